@@ -1,0 +1,1 @@
+"""What worked: Bayesian attribution on plain data frames, with no database, clock or environment behind it."""

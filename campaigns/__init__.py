@@ -1,0 +1,1 @@
+"""What happened, what is allowed and what is planned."""

@@ -1,0 +1,1 @@
+"""Whom to contact next: policy, planner, ledger."""
