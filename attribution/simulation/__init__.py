@@ -1,0 +1,1 @@
+"""The parts of a simulated market; use it through :mod:`attribution.simulate`."""
