@@ -3,127 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
 
+from campaigns.intake.columns import IDENTIFIER_KINDS, Column, FileKind, Type
 from campaigns.terms import CAUSES, GHOST, STEPS
 
 __all__ = ["IDENTIFIER_KINDS", "KINDS", "Column", "FileKind", "Type"]
-
-IDENTIFIER_KINDS = ("email", "phone", "cookie", "device", "loyalty", "postal", "crm")
-
-
-class Type(StrEnum):
-    """What a column holds, how it may be written and how it is stored."""
-
-    TEXT = "text"
-    TIME = "time"
-    DATE = "date"
-    INTEGER = "integer"
-    NUMBER = "number"
-    MONEY = "money"
-    CHOICE = "choice"
-    LIST = "list"
-
-    @property
-    def words(self) -> str:
-        """How a value of this type is written, for people."""
-        return {
-            "text": "text",
-            "time": "a time such as 2026-05-01T10:00:00+02:00 (without a zone: the configured one)",
-            "date": "a date such as 2026-05-01",
-            "integer": "a whole number",
-            "number": "a number such as 0.25",
-            "money": "an amount such as 12.50",
-            "choice": "one of the choices",
-            "list": "values separated by |",
-        }[self.value]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a file kind.
-
-    Parameters
-    ----------
-    meaning
-        What it says, for people.
-    minimum
-        Smallest allowed value of a number or an amount (in major units), or None.
-    past
-        Whether a time or date after now is a fault.
-    """
-
-    name: str
-    type: Type
-    meaning: str
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    minimum: float | None = None
-    past: bool = False
-    example: str = ""
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """The contract of one kind of file.
-
-    Parameters
-    ----------
-    identity
-        ``required``: each row names a person; ``optional``: it may; ``account``: a person or an ``account_id`` is
-        required; ``none``: the kind is not about persons.
-    anonymous_with
-        Columns any of which makes a row without a person acceptable (counted, not linked).
-    key
-        Columns that, with ``source``, make a row the same row when imported again. Where ``key_optional`` is true
-        and the key is empty, a row is matched by its content and its occurrence number among equal rows.
-    spans
-        Pairs of columns of which the second may not lie before the first.
-    attributes
-        Whether any further column ``attr_NAME`` is kept.
-    """
-
-    name: str
-    meaning: str
-    columns: tuple[Column, ...]
-    identity: Literal["required", "optional", "account", "none"] = "none"
-    anonymous_with: tuple[str, ...] = ()
-    key: tuple[str, ...] = ()
-    key_optional: bool = False
-    spans: tuple[tuple[str, str], ...] = ()
-    attributes: bool = False
-
-    @property
-    def has_money(self) -> bool:
-        """Whether any column is an amount, so that ``currency`` may be given."""
-        return any(column.type is Type.MONEY for column in self.columns)
-
-    @property
-    def all_columns(self) -> tuple[Column, ...]:
-        """Every column that a file of this kind may have: identity, its own, ``currency`` and ``source``."""
-        shared = [_SOURCE]
-        if self.has_money and "currency" not in {column.name for column in self.columns}:
-            shared.insert(0, _CURRENCY)
-        identity = (
-            _IDENTITY if self.identity in ("required", "optional", "account") and self.name != "customers" else ()
-        )
-        own = {column.name for column in self.columns}
-        return (*(column for column in identity if column.name not in own), *self.columns, *shared)
-
-    def column(self, name: str) -> Column:
-        """Return the column of this name.
-
-        Raises
-        ------
-        KeyError
-            If the kind has no such column.
-        """
-        for column in self.all_columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
 
 
 def _text(name: str, meaning: str, *, required: bool = False, example: str = "") -> Column:
@@ -154,13 +38,6 @@ def _number(name: str, meaning: str, *, required: bool = False, minimum: float |
     return Column(name, Type.NUMBER, meaning, required, minimum=minimum, example="0.25")
 
 
-_SOURCE = _text("source", "where the row comes from; the file kind's own name if not given", example="shop")
-_CURRENCY = _text("currency", "ISO 4217 code of the row's amounts; the reporting currency if not given", example="EUR")
-_IDENTITY = (
-    _text("customer_id", "your own number of the person", example="C-1001"),
-    _choice("identifier_kind", "what the identifier is, if there is no customer_id", *IDENTIFIER_KINDS),
-    _text("identifier", "the identifier itself", example="ada@example.com"),
-)
 _ACCOUNT = _text("account_id", "the company the person belongs to", example="A-17")
 _CHANNEL = _text("channel", "the touch point, for example email, display, search, tv", required=True, example="email")
 _CAMPAIGN = _text("campaign", "the campaign", example="spring")
@@ -250,6 +127,7 @@ _KINDS = (
         identity="required",
         key=("touch_id",),
         key_optional=True,
+        day="occurred_at",
     ),
     FileKind(
         "responses",
@@ -287,6 +165,7 @@ _KINDS = (
         anonymous_with=("response_code", "promotion"),
         key=("response_id",),
         key_optional=True,
+        day="occurred_at",
     ),
     FileKind(
         "spend",
@@ -295,7 +174,14 @@ _KINDS = (
             _date("date", "the day", required=True, past=True),
             _CHANNEL,
             _money("cost", "what was spent", required=True),
-            _choice("cost_kind", "for what", "media", "agency", "production", "postage", "discount", "labour"),
+            Column(
+                "cost_kind",
+                Type.CHOICE,
+                "for what",
+                choices=("media", "agency", "production", "postage", "discount", "labour"),
+                example="media",
+                default="media",
+            ),
             _CAMPAIGN,
             _AD,
             _REGION,
@@ -306,6 +192,7 @@ _KINDS = (
             _money("claimed_value", "the value that the platform claims for itself"),
         ),
         key=("date", "channel", "campaign", "ad", "region", "cost_kind"),
+        day="date",
     ),
     FileKind(
         "promotions",
@@ -321,14 +208,21 @@ _KINDS = (
             _date("starts_on", "first day"),
             _date("ends_on", "last day"),
             _CODE,
-            Column("channels", Type.LIST, "touch points it may use", example="email|mail"),
-            Column("excludes", Type.LIST, "promotions that the same person may not get", example="spring-20"),
+            Column("channels", Type.LIST, "touch points it may use", example="email|mail", longest=2_000),
+            Column(
+                "excludes",
+                Type.LIST,
+                "promotions that the same person may not get",
+                example="spring-20",
+                longest=10_000,
+            ),
             _text("not_after", "a promotion after which this one may not follow", example="winter-5"),
             _money("budget", "the most it may cost"),
-            _text("text", "what to say", example="Ten per cent off until Sunday"),
+            Column("text", Type.TEXT, "what to say", example="Ten per cent off until Sunday", longest=10_000),
         ),
         key=("promotion",),
         spans=(("starts_on", "ends_on"),),
+        day="starts_on",
     ),
     FileKind(
         "products",
@@ -338,7 +232,7 @@ _KINDS = (
             _text("name", "its name", example="Kettle"),
             _money("price", "its price, net of tax"),
             _money("cost", "what one costs you"),
-            Column("goes_with", Type.LIST, "products it goes well with", example="P-4|P-9"),
+            Column("goes_with", Type.LIST, "products it goes well with", example="P-4|P-9", longest=10_000),
         ),
         key=("product",),
     ),
@@ -362,6 +256,7 @@ _KINDS = (
         identity="account",
         key=("opportunity_id",),
         spans=(("opened_on", "closed_on"),),
+        day="opened_on",
     ),
     FileKind(
         "leads",
@@ -411,6 +306,7 @@ _KINDS = (
         identity="required",
         key=("case_id",),
         spans=(("opened_at", "closed_at"),),
+        day="opened_at",
     ),
     FileKind(
         "suppressions",
@@ -470,7 +366,15 @@ _KINDS = (
         (
             _date("date", "the day", required=True),
             _text("currency", "ISO 4217 code of the foreign currency", required=True, example="USD"),
-            _number("rate", "reporting currency for one unit of it", required=True),
+            Column(
+                "rate",
+                Type.NUMBER,
+                "reporting currency for one unit of it",
+                required=True,
+                minimum=0.0,
+                positive=True,
+                example="0.92",
+            ),
         ),
         key=("date", "currency"),
     ),
@@ -486,7 +390,14 @@ _KINDS = (
             _text("goal", "the goal measured", example="order"),
             _CAMPAIGN,
             _AD,
-            _number("planned_treated_share", "share of people who were to be treated"),
+            Column(
+                "planned_treated_share",
+                Type.NUMBER,
+                "share of people who were to be treated, 0 to 1",
+                minimum=0.0,
+                maximum=1.0,
+                example="0.9",
+            ),
             _count("treated_n", "people treated"),
             _count("treated_responses", "their responses"),
             _count("control_n", "people held back"),
@@ -495,10 +406,11 @@ _KINDS = (
             _number("lift", "extra responses, for a geo test", minimum=None),
             _number("lift_se", "standard error of the lift"),
             _money("spend", "what the test cost"),
-            Column("region", Type.LIST, "regions tested", example="north|east"),
+            Column("region", Type.LIST, "regions tested", example="north|east", longest=10_000),
         ),
         key=("experiment",),
         spans=(("starts_on", "ends_on"), ("ends_on", "measured_until")),
+        day="starts_on",
     ),
     FileKind(
         "assignments",
