@@ -67,7 +67,7 @@ def simulate_market(spec: MarketSpec) -> Market:
     -------
     Its tables, and the truth about them.
     """
-    streams = iter(np.random.default_rng(spec.seed).spawn(11))
+    streams = iter(np.random.default_rng(spec.seed).spawn(10))
     people = draw_people(spec, next(streams))
     season = draw_season(spec, next(streams))
     effects = draw_ad_effects(spec, next(streams))
@@ -100,7 +100,7 @@ def simulate_market(spec: MarketSpec) -> Market:
         "products": offers.products_table(),
         "opportunities": opportunities,
         "sales_activities": sales.sales_activities_table(market, opportunities, deals_stream),
-        "suppressions": sales.suppressions_table(market, customers["email"], next(streams)),
+        "suppressions": sales.suppressions_table(market, customers["email"]),
         "calendar_events": sales.calendar_table(market),
         "capacities": sales.capacities_table(market),
     }

@@ -59,7 +59,8 @@ def draw_contacts(spec: MarketSpec, people: People, season: Season, rng: np.rand
     spec
         Days and ghost share.
     people
-        Whom to contact; consent is respected, and nobody is contacted before he or she is known.
+        Whom to contact; consent and the list of those never contacted are respected, and nobody is contacted before
+        being known.
     season
         Its own sale is announced by e-mail the day before.
     rng
@@ -99,8 +100,8 @@ def _wave_days(rule: CampaignRule, spec: MarketSpec, season: Season) -> list[int
 def _permitted(channel: str, people: People) -> NDArray[np.bool_]:
     needed = CHANNELS[PERSONAL.index(channel)].consent
     if not needed:
-        return np.ones(people.count, dtype=bool)
-    allowed: NDArray[np.bool_] = people.consent[:, CONSENTS.index(needed)] == 1
+        return np.ones(people.count, dtype=bool)  # a search is the person's own doing
+    allowed: NDArray[np.bool_] = (people.consent[:, CONSENTS.index(needed)] == 1) & ~people.barred
     return allowed
 
 

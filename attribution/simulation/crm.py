@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from attribution.simulation.happenings import Happenings, ad_names, cause_names, customer_ids, times
-from attribution.simulation.nature import ADS, CHANNELS, CONSENTS, PERSONAL, REGIONS, SEGMENTS
+from attribution.simulation.nature import CHANNELS, CONSENTS, PERSONAL, REGIONS, SEGMENTS
 from attribution.simulation.offers import CODES, PRODUCTS, UNIT_COSTS
 from attribution.simulation.people import NEVER
 
@@ -294,6 +294,3 @@ def _reactions(market: Happenings, touches: Touches, ids: pa.Array, rng: np.rand
         )
     )
     return tables
-
-
-assert len(ADS) == 4 * len(CHANNELS)  # noqa: S101 - the position of an ad tells its channel

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from attribution.simulation.contacts import Contacts
 from attribution.simulation.nature import ADS, CHANNELS, TV
 from attribution.simulation.people import NEVER, People
-from attribution.simulation.process import TELEVISION, Candidates, Lives
+from attribution.simulation.process import Candidates, Lives
 from attribution.simulation.season import Season
 from attribution.simulation.spec import MarketSpec
 
-__all__ = ["Happenings", "Orders", "customer_ids", "times"]
+__all__ = ["Happenings", "Orders", "ad_names", "cause_names", "customer_ids", "times"]
 
 MICROSECONDS = 1_000_000
 DAY_SECONDS = 86_400
@@ -110,9 +110,8 @@ def customer_ids(spec: MarketSpec) -> pa.Array:
 
 
 def cause_names(cause: NDArray[np.int8]) -> list[str]:
-    """Return the name of each cause: a channel, or ``baseline``."""
+    """Return the name of each cause: a channel, television (``TELEVISION``) or ``baseline`` (``BASELINE``, -1)."""
     names = [*(channel.name for channel in CHANNELS), TV, "baseline"]
-    assert len(CHANNELS) == TELEVISION  # noqa: S101 - the order above relies on it
     return [names[i] for i in cause]
 
 

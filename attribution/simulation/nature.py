@@ -119,12 +119,12 @@ SEGMENTS = (
 REGIONS = ("north", "south", "east", "west", "centre", "coast")
 
 CHANNELS = (
-    Channel("email", "send", 0.0125, 0.9, 4.0, 0.45, 0.99, "consent_email", ghosts=True),
-    Channel("sms", "sms", 0.0190, 0.8, 2.5, 0.50, 0.99, "consent_sms", ghosts=False),
-    Channel("mail", "mail", 0.0340, 2.2, 12.0, 0.35, 1.00, "consent_mail", ghosts=True),
-    Channel("call", "call", 0.0600, 1.0, 6.0, 0.60, 0.62, "consent_phone", ghosts=False),
-    Channel("display", "impression", 0.0068, 0.9, 5.0, 0.40, 1.00, "consent_ads", ghosts=True),
-    Channel("search", "click", 0.1150, 0.7, 1.8, 0.30, 1.00, "", ghosts=False),
+    Channel("email", "send", 0.0165, 0.9, 4.0, 0.45, 0.99, "consent_email", ghosts=True),
+    Channel("sms", "sms", 0.0210, 0.8, 2.5, 0.50, 0.99, "consent_sms", ghosts=False),
+    Channel("mail", "mail", 0.0390, 2.2, 12.0, 0.35, 1.00, "consent_mail", ghosts=True),
+    Channel("call", "call", 0.0800, 1.0, 6.0, 0.60, 0.62, "consent_phone", ghosts=False),
+    Channel("display", "impression", 0.0070, 0.9, 5.0, 0.40, 1.00, "consent_ads", ghosts=True),
+    Channel("search", "click", 0.0960, 0.7, 1.8, 0.30, 1.00, "", ghosts=False),
 )
 
 PERSONAL = tuple(channel.name for channel in CHANNELS)
@@ -160,26 +160,26 @@ ADS = (
 )
 
 CAMPAIGNS = (
-    CampaignRule("email", "newsletter", 10, 1, 8.5, (0, 1, 2), 0.28),
-    CampaignRule("email", "offers", 24, 5, 9.5, (0, 1, 3), 0.40),
-    CampaignRule("sms", "flash", 26, 9, 16.0, (0, 1), 0.50),
-    CampaignRule("sms", "reminder", 30, 20, 11.0, (1, 2, 3), 0.30),
-    CampaignRule("mail", "catalogue", 45, 4, 10.0, (0, 2, 3), 0.30),
-    CampaignRule("mail", "voucher", 36, 15, 10.0, (0, 1, 2), 0.22),
-    CampaignRule("call", "welcome", 1, 0, 9.0, (0, 1, 2), 0.0022),
-    CampaignRule("call", "account-care", 1, 0, 9.0, (3,), 0.0080),
+    CampaignRule("email", "newsletter", 12, 1, 8.5, (0, 1, 2), 0.21),
+    CampaignRule("email", "offers", 24, 5, 9.5, (0, 1, 3), 0.25),
+    CampaignRule("sms", "flash", 26, 9, 16.0, (0, 1), 0.25),
+    CampaignRule("sms", "reminder", 30, 20, 11.0, (1, 2, 3), 0.17),
+    CampaignRule("mail", "catalogue", 40, 4, 10.0, (0, 2, 3), 0.17),
+    CampaignRule("mail", "voucher", 36, 15, 10.0, (0, 1, 2), 0.14),
+    CampaignRule("call", "welcome", 1, 0, 9.0, (0, 1, 2), 0.0026),
+    CampaignRule("call", "account-care", 1, 0, 9.0, (3,), 0.0090),
 )
 
-SALE_SHARE = 0.7
+SALE_SHARE = 0.6
 """Share of the consenting people who get the e-mail that announces the own sale."""
 
-TARGETED_PER_DAY = {"display": 0.0150, "search": 0.0021}
+TARGETED_PER_DAY = {"display": 0.0145, "search": 0.0025}
 """Would-be impressions, and paid-search clicks, of a person of average intent per day."""
 
-TARGETING = {"display": 1.15, "search": 1.0}
+TARGETING = {"display": 1.15, "search": 1.3}
 """Power of the latent intent that the rate of a targeted channel follows."""
 
-BASE_PER_DAY = 0.00066
+BASE_PER_DAY = 0.00074
 """Orders per day of a prospect of average intent without any advertising."""
 
 REPEAT_FACTOR = 2.5

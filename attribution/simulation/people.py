@@ -50,6 +50,8 @@ class People:
         Latent intent with mean 1, one column per block of 30 days; shape ``(persons, blocks)``.
     responsiveness
         Factor of every effect on this person, mean about 1.
+    barred
+        Whether the person is on the list of those who are never contacted.
     household, account
         Number of the shared home or of the company, -1 for none.
     """
@@ -62,6 +64,7 @@ class People:
     opt_out: NDArray[np.float64]
     intent: NDArray[np.float64]
     responsiveness: NDArray[np.float64]
+    barred: NDArray[np.bool_]
     household: NDArray[np.int64]
     account: NDArray[np.int64]
 
@@ -115,6 +118,7 @@ def draw_people(spec: MarketSpec, rng: np.random.Generator) -> People:
         opt_out=opt_out,
         intent=_intent(spec, rng),
         responsiveness=factor * rng.gamma(RESPONSIVENESS_SHAPE, 1.0 / RESPONSIVENESS_SHAPE, n),
+        barred=_few(n, rng),
         household=_groups(rng.random(n) < 0.20, rng, 2),
         account=_groups(segment == len(SEGMENTS) - 1, rng, 3),
     )
@@ -131,6 +135,13 @@ def _intent(spec: MarketSpec, rng: np.random.Generator) -> NDArray[np.float64]:
         normal[:, block] = memory * normal[:, block - 1] + np.sqrt(1.0 - memory**2) * fresh
     intent: NDArray[np.float64] = gammaincinv(INTENT_SHAPE, ndtr(normal)) / INTENT_SHAPE
     return intent
+
+
+def _few(persons: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Choose one person in 500, at least two."""
+    chosen = np.zeros(persons, dtype=bool)
+    chosen[rng.choice(persons, max(2, persons // 500), replace=False)] = True
+    return chosen
 
 
 def _groups(members: NDArray[np.bool_], rng: np.random.Generator, size: int) -> NDArray[np.int64]:

@@ -135,9 +135,9 @@ def sales_activities_table(market: Happenings, opportunities: pa.Table, rng: np.
     )
 
 
-def suppressions_table(market: Happenings, emails: pa.ChunkedArray, rng: np.random.Generator) -> pa.Table:
+def suppressions_table(market: Happenings, emails: pa.ChunkedArray) -> pa.Table:
     """Return people who are never contacted: staff and press among the customers, and a competitor."""
-    chosen = np.sort(rng.choice(market.people.count, max(2, market.people.count // 500), replace=False))
+    chosen = np.flatnonzero(market.people.barred)
     ids = customer_ids(market.spec).take(pa.array(chosen)).to_pylist()
     half = len(chosen) // 2
     written = emails.take(pa.array(chosen[half:])).to_pylist()

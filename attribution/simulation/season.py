@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attribution.simulation.nature import REGIONS
 from attribution.simulation.spec import MarketSpec
 
-__all__ = ["CalendarEvent", "Season", "draw_season", "grp_lift"]
+__all__ = ["CalendarEvent", "Season", "draw_season", "grp_lift", "time_of_day"]
 
 WEEKDAYS = (1.06, 0.97, 0.95, 0.98, 1.08, 1.10, 0.86)
 HOURS = (1, 0.6, 0.4, 0.3, 0.3, 0.6, 1.5, 3, 4, 5, 5.5, 5.5, 5.5, 5, 5, 5, 5.2, 5.6, 6.2, 7, 7.5, 6.5, 4.5, 2.3)
@@ -19,7 +19,7 @@ HOURS = (1, 0.6, 0.4, 0.3, 0.3, 0.6, 1.5, 3, 4, 5, 5.5, 5.5, 5.5, 5, 5, 5, 5.2, 
 TV_RETENTION = 0.88
 TV_HALF = 42.0
 TV_SLOPE = 2.0
-TV_CEILING = 0.36
+TV_CEILING = 0.50
 TV_FLIGHT_DAYS = 21
 TV_GRP = 48.0
 
@@ -118,7 +118,7 @@ def grp_lift(grp: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Returns
     -------
-    An S-shaped (Hill) function of the geometric adstock, same shape, in ``[0, 0.36)``.
+    An S-shaped (Hill) function of the geometric adstock, same shape, in ``[0, TV_CEILING)``.
     """
     stock = np.empty_like(grp)
     carried = np.zeros(grp.shape[0])
