@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from attribution.simulation import crm, media, offers, sales
+from attribution.simulation import crm, journeys, media, offers, sales
 from attribution.simulation.contacts import draw_contacts
 from attribution.simulation.happenings import Happenings, customer_ids
-from attribution.simulation.nature import CHANNELS, TV, draw_ad_effects
+from attribution.simulation.nature import PERSONAL, TV, draw_ad_effects
 from attribution.simulation.people import draw_people
 from attribution.simulation.process import draw_candidates, live
 from attribution.simulation.season import draw_season
@@ -25,6 +25,12 @@ from attribution.simulation.spec import MarketSpec
 from attribution.simulation.truth import truth_of
 
 __all__ = ["Market", "MarketSpec", "simulate_market"]
+
+STREAMS = (
+    "people", "season", "effects", "contacts", "orders",
+    "journeys", "customers", "values", "responses", "media", "sales",
+)  # fmt: skip
+"""Each part draws from a stream of its own: a change in one leaves the others as they are. Add new ones at the end."""
 
 
 @dataclass(frozen=True)
@@ -67,43 +73,20 @@ def simulate_market(spec: MarketSpec) -> Market:
     -------
     Its tables, and the truth about them.
     """
-    streams = iter(np.random.default_rng(spec.seed).spawn(10))
-    people = draw_people(spec, next(streams))
-    season = draw_season(spec, next(streams))
-    effects = draw_ad_effects(spec, next(streams))
-    contacts = draw_contacts(spec, people, season, next(streams))
-    candidates = draw_candidates(spec, people, season, contacts, effects, next(streams))
+    streams = dict(zip(STREAMS, np.random.default_rng(spec.seed).spawn(len(STREAMS)), strict=True))
+    people = draw_people(spec, streams["people"])
+    season = draw_season(spec, streams["season"])
+    effects = draw_ad_effects(spec, streams["effects"])
+    contacts = draw_contacts(spec, people, season, streams["contacts"])
+    candidates = draw_candidates(spec, people, season, contacts, effects, streams["orders"])
     lives = live(spec, people, contacts, candidates, effects)
-    silent = {
-        name: live(spec, people, contacts, candidates, effects, silent=cause)
-        for cause, name in enumerate([*(c.name for c in CHANNELS), TV])
-    }
     in_window = candidates.time >= spec.burn_in_days
-    market = Happenings(
-        spec, people, season, contacts, candidates, effects, lives,
-        {name: int((life.is_first & in_window).sum()) for name, life in silent.items()},
-    )  # fmt: skip
-    touches = crm.all_touches(market, next(streams))
-    customers = crm.customers_table(market, next(streams))
-    values = crm.order_values(market, next(streams))
-    responses = crm.responses_table(market, touches, values, next(streams))
-    spend = media.spend_table(market, touches, values["value"].to_numpy())
-    deals_stream = next(streams)
-    opportunities = sales.opportunities_table(market, deals_stream)
-    tables = {
-        "customers": customers,
-        "channels": sales.channels_table(),
-        "touches": crm.touches_table(market, touches),
-        "responses": responses,
-        "spend": spend,
-        "promotions": offers.promotions_table(spec),
-        "products": offers.products_table(),
-        "opportunities": opportunities,
-        "sales_activities": sales.sales_activities_table(market, opportunities, deals_stream),
-        "suppressions": sales.suppressions_table(market, customers["email"]),
-        "calendar_events": sales.calendar_table(market),
-        "capacities": sales.capacities_table(market),
+    silent_firsts = {
+        name: int((live(spec, people, contacts, candidates, effects, silent=cause).is_first & in_window).sum())
+        for cause, name in enumerate((*PERSONAL, TV))
     }
+    market = Happenings(spec, people, season, contacts, candidates, effects, lives, silent_firsts)
+    tables = _tables(market, streams)
     latent = pa.table(
         {
             "customer_id": customer_ids(spec),
@@ -111,4 +94,27 @@ def simulate_market(spec: MarketSpec) -> Market:
             "responsiveness": people.responsiveness,
         }
     )
-    return Market(spec, tables, truth_of(market, media.window_spend(market, spend)), crm.order_causes(market), latent)
+    truth = truth_of(market, media.window_spend(market, tables["spend"]))
+    return Market(spec, tables, truth, crm.order_causes(market), latent)
+
+
+def _tables(market: Happenings, streams: Mapping[str, np.random.Generator]) -> dict[str, pa.Table]:
+    """Write down what happened, as the systems of a company would."""
+    touches = journeys.all_touches(market, streams["journeys"])
+    customers = crm.customers_table(market, streams["customers"])
+    values = crm.order_values(market, streams["values"])
+    opportunities = sales.opportunities_table(market, streams["sales"])
+    return {
+        "customers": customers,
+        "channels": sales.channels_table(),
+        "touches": journeys.touches_table(market, touches),
+        "responses": crm.responses_table(market, touches, values, streams["responses"]),
+        "spend": media.spend_table(market, touches, values["value"].to_numpy(), streams["media"]),
+        "promotions": offers.promotions_table(market.spec),
+        "products": offers.products_table(),
+        "opportunities": opportunities,
+        "sales_activities": sales.sales_activities_table(market, opportunities, streams["sales"]),
+        "suppressions": sales.suppressions_table(market, customers["email"]),
+        "calendar_events": sales.calendar_table(market),
+        "capacities": sales.capacities_table(market),
+    }

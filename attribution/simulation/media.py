@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from attribution.simulation.crm import Touches
 from attribution.simulation.happenings import Happenings
+from attribution.simulation.journeys import Touches
 from attribution.simulation.nature import ADS, CHANNELS, PERSONAL, REGIONS, TV
 from attribution.simulation.offers import UNIT_COSTS
 
@@ -22,11 +22,17 @@ FIXED_COSTS = {"email": ("production", 0.028), "mail": ("production", 0.016), "c
                "display": ("agency", 0.012), "search": ("agency", 0.01), "sms": ("agency", 0.011)}  # fmt: skip
 """Cost kind and EUR per person and 30 days that a channel costs beside its media."""
 
+UNMATCHED = 0.06
+"""Display impressions of which nobody knows whom they reached, relative to the known ones."""
+
+SHOWN_PER_CLICK = 14
+"""How often a paid-search ad is shown for each click."""
+
 CLAIM_DAYS = {"email": 7.0, "display": 14.0, "search": 30.0}
 """Days within which a platform claims any order after its last touch."""
 
 
-def spend_table(market: Happenings, touches: Touches, value: NDArray[np.float64]) -> pa.Table:
+def spend_table(market: Happenings, touches: Touches, value: NDArray[np.float64], rng: np.random.Generator) -> pa.Table:
     """Return spend per day, channel, campaign and ad, television per region, with the platforms' claims.
 
     Parameters
@@ -34,7 +40,7 @@ def spend_table(market: Happenings, touches: Touches, value: NDArray[np.float64]
     value
         Value of each order, shape ``(orders,)``.
     """
-    parts = [_personal(market, touches, value), _television(market), _fixed(market)]
+    parts = [_personal(market, touches, value, rng), _television(market), _fixed(market)]
     return pa.concat_tables(parts, promote_options="default").sort_by(
         [(name, "ascending") for name in ("date", "channel", "campaign", "ad", "region", "cost_kind")]
     )
@@ -48,21 +54,21 @@ def window_spend(market: Happenings, table: pa.Table) -> dict[str, float]:
     return {str(name): float(total) for name, total in inside.groupby("channel")["cost"].sum().items()}
 
 
-def _personal(market: Happenings, touches: Touches, value: NDArray[np.float64]) -> pa.Table:
+def _personal(market: Happenings, touches: Touches, value: NDArray[np.float64], rng: np.random.Generator) -> pa.Table:
     """Media cost of the addressable channels by day and ad; days without any of it have no row."""
     shape = (market.spec.days, len(ADS))
     day, ad = np.floor(touches.time).astype(np.int64), touches.ad
     own = np.array([Touches.kinds.index(c.kind) for c in CHANNELS])[touches.channel]
     click = touches.kind == Touches.kinds.index("click")
     made = touches.kind == own
-    impressions, clicks = _count(shape, day[made], ad[made]), _count(shape, day[click], ad[click])
+    bought, clicks = _count(shape, day[made], ad[made]), _count(shape, day[click], ad[click])
     claims, claimed = _claims(market, touches, value)
     channel = np.array([PERSONAL.index(one.channel) for one in ADS])
-    cost = impressions * np.array([UNIT_COSTS[one.channel] for one in ADS])
-    # A paid-search ad is shown far more often than it is clicked.
-    shown = np.where(channel == PERSONAL.index("search"), impressions * 14, impressions)
+    bought += rng.poisson(np.where(channel == PERSONAL.index("display"), UNMATCHED * bought, 0.0))
+    cost = bought * np.array([UNIT_COSTS[one.channel] for one in ADS])
+    shown = np.where(channel == PERSONAL.index("search"), bought * SHOWN_PER_CLICK, bought)
     measured = np.isin(channel, [PERSONAL.index(name) for name in CLAIM_DAYS])
-    at_day, at_ad = np.nonzero((impressions > 0) | (claims > 0))
+    at_day, at_ad = np.nonzero((bought > 0) | (claims > 0))
     ads = pa.array(at_ad)
     unmeasured = ~measured[at_ad]
     return pa.table(
