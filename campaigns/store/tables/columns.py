@@ -45,13 +45,6 @@ class UtcTime(TypeDecorator[dt.datetime]):
             return (value - EPOCH) // _MICROSECOND
         return value.astimezone(dt.UTC)
 
-    def process_literal_param(self, value: dt.datetime | None, dialect: Dialect) -> str:
-        """Write a time into SQL text."""
-        stored = self.process_bind_param(value, dialect)
-        if stored is None:
-            return "NULL"
-        return str(stored) if dialect.name == "sqlite" else f"'{stored.isoformat()}'"
-
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         """Turn what the database stores into an aware time in UTC."""
         if value is None:

@@ -82,8 +82,8 @@ class RunCheck(Record, table=True):
 class Effect(Record, table=True):
     """What the baseline, one channel or one ad did, by ``level`` (``baseline``, ``channel``, ``ad``).
 
-    Money is in major units; ``position`` keeps the order of the report. A cost that does not exist has ``has_cac`` false; a bound of it that
-    does not exist is missing.
+    Money is in major units; ``position`` keeps the order of the report. A cost that does not exist has ``has_cac``
+    false; a bound of it that does not exist is missing.
     """
 
     __tablename__ = "effects"
