@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -69,10 +70,12 @@ def reproducing_command(spec: MarketSpec) -> str:
     changed = [f.name for f in fields(MarketSpec) if getattr(spec, f.name) != getattr(MarketSpec(), f.name)]
     if set(changed) <= set(COMMAND_OPTIONS):
         return "touchstone simulate market " + " ".join(f"--{name} {getattr(spec, name)}" for name in COMMAND_OPTIONS)
-    return (
-        "python -c 'import datetime, pathlib; from attribution.simulate import *; from jobs.market import *; "
-        f'write_market(simulate_market({spec!r}), pathlib.Path("market"))\''
-    ).replace(f"starts_on={spec.starts_on!r}", f'starts_on=datetime.date.fromisoformat("{spec.starts_on}")')
+    asked = repr(spec).replace(repr(spec.starts_on), f'datetime.date.fromisoformat("{spec.starts_on}")')
+    program = (
+        "import datetime, pathlib; from attribution.simulate import *; from jobs.market import *; "
+        f'write_market(simulate_market({asked}), pathlib.Path("market"))'
+    )
+    return shlex.join(["python", "-c", program])
 
 
 def _files(market: Market) -> Iterator[tuple[str, bytes]]:
