@@ -1,0 +1,179 @@
+"""What the marketer decides once: contact caps, waiting times, sales locks and the resources behind a touch point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from campaigns.faults import Fault, SettingsError
+from campaigns.people.consent import CONSENTS
+from campaigns.planning.caps import Cap, Resource, is_share, is_whole, read_caps, read_resources
+
+__all__ = ["Cap", "ContactPolicy", "Resource"]
+
+LOCK_SCOPES = ("person", "account")
+LONGEST = 3650
+"""Longest waiting time that makes sense, in days."""
+
+
+DEFAULT_CAPS = (
+    Cap(2, 7, "email"),
+    Cap(2, 7, "push"),
+    Cap(1, 14, "sms"),
+    Cap(1, 14, "messaging"),
+    Cap(1, 30, "mail", "household"),
+    Cap(1, 30, "catalogue", "household"),
+    Cap(1, 30, "call"),
+    Cap(3, 7),
+    Cap(4, 7, None, "household"),
+)
+"""Two e-mails or push messages a week, one text message a fortnight, one letter and one catalogue a month into a home,
+one call a month; over all touch points three contacts a week with a person and four with a household."""
+
+DEFAULT_RESOURCES = (Resource("agent-hours", "call", 0.1),)
+"""A call with its notes takes an agent six minutes. A resource named like a touch point counts its contacts."""
+
+
+@dataclass(frozen=True)
+class ContactPolicy:
+    """May this person hear this, now, through this touch point? The marketer's answers, in days.
+
+    "For D days" counts the day itself: after a complaint on 1 May, 30 days end on 30 May.
+
+    Parameters
+    ----------
+    caps
+        Rolling caps; an empty tuple limits nothing.
+    consent_presumed
+        Consents (``email``, ``phone``, ``sms``, ``mail``, ``ads``) that a person is taken to have given unless they
+        said no, for example letters where the law allows it. By default none: no record of consent means no contact.
+    complaint_days
+        No marketing for so many days after a complaint.
+    declined_days
+        An offer, or any offer of a product, is not made again for so many days after it was declined.
+    bought_days
+        An offer of a product is not made for so many days after its purchase.
+    returned_days
+        Nor after the product was returned.
+    exclusion_days
+        For how long a contact stands in the way of offers that exclude its own, or may not come after it.
+    lock_scope
+        ``account``: what sales does with one person of an account locks the whole account; ``person``: only that
+        person, unless sales recorded it for the account.
+    deal_days
+        An open deal without an expected closing day locks for so many days after it was opened.
+    overdue_days
+        An open deal locks for so many days after its expected closing day has passed.
+    win_days
+        No marketing for so many days after a deal was won.
+    activity_days
+        Sales has the word for so many days after it spoke to someone.
+    booked_days
+        And for so many days before a booked call, meeting or visit.
+    resources
+        What contacts use up; amounts come from the ``capacities`` kind.
+    margin_share
+        Share of an order's value that is margin, used only where neither the promotion nor any order says; the
+        plan then says that it assumed it.
+    """
+
+    caps: tuple[Cap, ...] = DEFAULT_CAPS
+    consent_presumed: tuple[str, ...] = ()
+    complaint_days: int = 30
+    declined_days: int = 90
+    bought_days: int = 365
+    returned_days: int = 365
+    exclusion_days: int = 90
+    lock_scope: str = "account"
+    deal_days: int = 180
+    overdue_days: int = 30
+    win_days: int = 30
+    activity_days: int = 14
+    booked_days: int = 14
+    resources: tuple[Resource, ...] = DEFAULT_RESOURCES
+    margin_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        if faults := [*_value_faults("policy", values), *_double_faults("policy", self.caps)]:
+            raise SettingsError("This contact policy cannot be used:", faults, "Correct it and plan again.")
+
+    @property
+    def longest_window(self) -> int:
+        """Days of contact history that the caps and the exclusions need."""
+        return max([self.exclusion_days, *(cap.days for cap in self.caps)])
+
+    @classmethod
+    def from_mapping(cls, written: Mapping[str, Any]) -> ContactPolicy:
+        """Read a policy as TOML gives it: the table ``[policy]`` of ``touchstone.toml``.
+
+        ``caps`` is an array of tables with the fields of `Cap`, and ``resources`` a table per resource with ``channel``
+        and ``per_contact``; each replaces the default ones as a whole. Channels may be written as in any file
+        ("E-mail").
+
+        Raises
+        ------
+        SettingsError
+            With every fault of the table, not only the first.
+        """
+        known = {item.name for item in fields(cls)}
+        faults = [
+            Fault(0, f"policy.{name}", "an unknown setting", "one of " + ", ".join(sorted(known)))
+            for name in written
+            if name not in known
+        ]
+        values: dict[str, Any] = {name: value for name, value in written.items() if name in known}
+        if "caps" in values:
+            values["caps"] = read_caps(values["caps"], faults)
+        if "resources" in values:
+            values["resources"] = read_resources(values["resources"], faults)
+        if isinstance(values.get("consent_presumed"), list):
+            values["consent_presumed"] = tuple(values["consent_presumed"])
+        faults += _value_faults("policy", values)
+        faults += _double_faults("policy", values.get("caps", ()))
+        if faults:
+            raise SettingsError("The contact policy cannot be used:", faults, "Correct [policy] and plan again.")
+        return cls(**values)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the policy as `from_mapping` reads it, for keeping it with a plan."""
+        written = {item.name: getattr(self, item.name) for item in fields(self)}
+        written["consent_presumed"] = list(self.consent_presumed)
+        written["caps"] = [{name: value for name, value in vars(cap).items() if value is not None} for cap in self.caps]
+        written["resources"] = {
+            resource.name: {"channel": resource.channel, "per_contact": resource.per_contact}
+            for resource in self.resources
+        }
+        return written
+
+
+def _value_faults(where: str, values: Mapping[str, Any]) -> list[Fault]:
+    """Judge the plain values of a policy; missing ones are defaults and good."""
+    faults = [
+        Fault(0, f"{where}.{name}", repr(value), f"a whole number of days from 0 to {LONGEST}")
+        for name, value in values.items()
+        if name.endswith("_days") and not is_whole(value, 0, LONGEST)
+    ]
+    scope = values.get("lock_scope", "account")
+    if scope not in LOCK_SCOPES:
+        faults.append(Fault(0, f"{where}.lock_scope", repr(scope), " or ".join(LOCK_SCOPES)))
+    presumed = values.get("consent_presumed", ())
+    if not (isinstance(presumed, tuple) and all(name in CONSENTS for name in presumed)):
+        faults.append(Fault(0, f"{where}.consent_presumed", repr(presumed), "a list of " + ", ".join(CONSENTS)))
+    share = values.get("margin_share", 0.3)
+    if not is_share(share, 1.0):
+        faults.append(Fault(0, f"{where}.margin_share", repr(share), "a number above 0, at most 1"))
+    return faults
+
+
+def _double_faults(where: str, caps: Iterable[Cap]) -> list[Fault]:
+    """Find caps over the same window: they contradict one another, and one can never bind."""
+    seen: dict[tuple[int, str | None, str], int] = {}
+    faults = []
+    for place, cap in enumerate(caps, start=1):
+        earlier = seen.setdefault((cap.days, cap.channel, cap.scope), place)
+        if earlier != place:
+            expected = f"one limit for this touch point, scope and number of days (cap {earlier} sets it already)"
+            faults.append(Fault(0, f"{where}.caps[{place}]", cap.words, expected))
+    return faults
