@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from attribution.simulate import Market, MarketSpec
 from campaigns.faults import RefusedError
-from campaigns.intake.formats import KINDS
+from campaigns.intake.formats import KINDS, Type
 
 __all__ = ["TRUTH_FILE", "reproducing_command", "write_market"]
 
@@ -113,22 +113,23 @@ def _parquet(table: pa.Table) -> bytes:
 
 def _csv(table: pa.Table, kind: str) -> bytes:
     """Write CSV in the order of the contract's columns; nothing stands for missing."""
-    names = [column.name for column in KINDS[kind].all_columns if column.name in table.column_names]
+    columns = [column for column in KINDS[kind].all_columns if column.name in table.column_names]
     sink = io.StringIO(newline="")
     writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(zip(*(_written(table[name]) for name in names), strict=True))
+    writer.writerow(column.name for column in columns)
+    writer.writerows(zip(*(_written(table[column.name], column.type) for column in columns), strict=True))
     return sink.getvalue().encode()
 
 
-def _written(column: pa.ChunkedArray) -> list[Any]:
+def _written(values: pa.ChunkedArray, kind: Type) -> list[Any]:
     """Return the values of a column as they stand in a CSV file."""
-    if pa.types.is_timestamp(column.type):
-        column = pc.strftime(column.cast(pa.timestamp("s", tz="UTC")), format="%Y-%m-%dT%H:%M:%SZ")
-    if pa.types.is_floating(column.type):
-        return [None if value is None else f"{value:.2f}".removesuffix(".00") for value in column.to_pylist()]
-    values: list[Any] = column.to_pylist()
-    return values
+    if kind is Type.TIME:
+        values = pc.strftime(values.cast(pa.timestamp("s", tz="UTC")), format="%Y-%m-%dT%H:%M:%SZ")
+    written: list[Any] = values.to_pylist()
+    if kind in (Type.MONEY, Type.NUMBER):
+        form = ".2f" if kind is Type.MONEY else ".12g"
+        return [None if value is None else format(value, form) for value in written]
+    return written
 
 
 def _gzip(content: bytes) -> bytes:
@@ -153,27 +154,34 @@ def _readme(market: Market, rows: dict[str, int]) -> str:
         f"| {name} | {one['incremental']:,} | {one['acquired']:,} | {one['spend']:,.0f} |"
         for name, one in truth["channels"].items()
     )
+    asked = f"{market.spec.customers:,} customers, {market.spec.days} days, seed {market.spec.seed}"
+    span = f"{truth['window']['start']} to {truth['window']['end']}"
     return f"""# A market with known truth
 
-Made-up people and a made-up company: {market.spec.customers:,} customers over {market.spec.days} days, seed
-{market.spec.seed}. What every advertisement truly caused is in `{TRUTH_FILE}`, what was asked for in `{SPEC_FILE}`.
+Made-up people and a made-up company: {asked}.
+What every advertisement truly caused is in `{TRUTH_FILE}`; what was asked of the simulation is in `{SPEC_FILE}`.
 To make it again:
 
 ```
 {reproducing_command(market.spec)}
 ```
 
-A touch of `display` stands for one day on which a person was shown the ad, so it costs more than one impression would.
-
 | file | rows |
 |---|---|
 {listed}
 
-From {truth["window"]["start"]} to {truth["window"]["end"]} (the first {market.spec.burn_in_days} days only feed
-exposure) there were {truth["responses"]:,} orders, {truth["first_responses"]:,} of them a person's first.
-{truth["baseline"]:,} would have come anyway; the channels caused the others.
+A touch of `display` stands for one day on which a person was shown the ad, so it costs more than an impression does.
+
+## The truth
+
+From {span}, after {market.spec.burn_in_days} days that only feed exposure:
+
+- {truth["responses"]:,} orders, {truth["first_responses"]:,} of them a person's first;
+- {truth["baseline"]:,} would have come anyway, the channels caused the others.
 
 | channel | extra orders caused | new customers caused | spend (EUR) |
 |---|---|---|---|
 {caused}
+
+New customers caused are the first orders less those there would have been without the channel.
 """

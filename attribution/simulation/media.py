@@ -18,7 +18,7 @@ __all__ = ["spend_table", "window_spend"]
 GRP_COST_PER_PERSON = 0.00017
 """EUR for one gross rating point in a region, per person who lives there (of the simulated people)."""
 
-FIXED_COSTS = {"email": ("production", 0.028), "mail": ("production", 0.016), "call": ("labour", 0.03),
+FIXED_COSTS = {"email": ("production", 0.026), "mail": ("production", 0.016), "call": ("labour", 0.03),
                "display": ("agency", 0.012), "search": ("agency", 0.01), "sms": ("agency", 0.011)}  # fmt: skip
 """Cost kind and EUR per person and 30 days that a channel costs beside its media."""
 

@@ -135,7 +135,7 @@ CONSENTS = ("consent_email", "consent_phone", "consent_sms", "consent_mail", "co
 ADS = (
     Ad("email", "newsletter", "news-garden", "spring-10"),
     Ad("email", "newsletter", "news-kitchen"),
-    Ad("email", "offers", "offer-percent", "summer-sale"),
+    Ad("email", "offers", "offer-percent", "garden-sale"),
     Ad("email", "offers", "offer-gift", "gift-card"),
     Ad("sms", "flash", "flash-today", "spring-10"),
     Ad("sms", "flash", "flash-weekend"),
@@ -160,7 +160,7 @@ ADS = (
 )
 
 CAMPAIGNS = (
-    CampaignRule("email", "newsletter", 12, 1, 8.5, (0, 1, 2), 0.21),
+    CampaignRule("email", "newsletter", 12, 1, 8.5, (0, 1, 2), 0.20),
     CampaignRule("email", "offers", 24, 5, 9.5, (0, 1, 3), 0.25),
     CampaignRule("sms", "flash", 26, 9, 16.0, (0, 1), 0.25),
     CampaignRule("sms", "reminder", 30, 20, 11.0, (1, 2, 3), 0.17),

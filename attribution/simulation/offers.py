@@ -36,7 +36,7 @@ PRODUCTS = (
     Product("P-8", "Office chair", 289.0, 168.0, "P-7", 0.5),
 )
 
-UNIT_COSTS = {"email": 0.006, "sms": 0.07, "mail": 0.82, "call": 2.60, "display": 0.24, "search": 1.15}
+UNIT_COSTS = {"email": 0.01, "sms": 0.07, "mail": 0.82, "call": 2.60, "display": 0.24, "search": 1.15}
 """Media cost of one contact."""
 
 
@@ -58,7 +58,7 @@ class _Promotion:
 _PROMOTIONS = (
     _Promotion("spring-10", "Spring, 10 % off", "product", None, 38.0, 7.0, 40.0, None, "voucher-10", None,
                "Ten per cent off everything until Sunday."),
-    _Promotion("summer-sale", "Summer sale", "product", "P-3", 53.0, 12.0, 45.0, None, None, None,
+    _Promotion("garden-sale", "Garden sale", "product", "P-3", 53.0, 12.0, 45.0, None, None, None,
                "Garden furniture at sale prices."),
     _Promotion("gift-card", "Gift card of 5 EUR", "product", None, 38.0, 5.0, 35.0, "GIFT5", None, None,
                "A gift card of 5 EUR with your next order."),

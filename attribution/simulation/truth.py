@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attribution.simulation.happenings import Happenings
 from attribution.simulation.nature import ADS, CHANNELS, TV
@@ -14,6 +15,9 @@ __all__ = ["VERSION", "truth_of"]
 
 VERSION = 1
 """Version of the generative process: another one gives other markets for the same spec."""
+
+DIGITS = 8
+"""Decimals of effects, few enough for every processor to agree on them."""
 
 
 def truth_of(market: Happenings, spend: dict[str, float]) -> dict[str, Any]:
@@ -26,7 +30,12 @@ def truth_of(market: Happenings, spend: dict[str, float]) -> dict[str, Any]:
 
     Returns
     -------
-    A mapping that JSON can hold; the ``incremental`` of all channels and the ``baseline`` sum to ``responses``.
+    A mapping that JSON can hold. The ``incremental`` of all channels and the ``baseline`` sum to ``responses``;
+    ``first`` counts those of them that were first orders; ``acquired`` is the number of first orders less the number
+    there would have been had the channel been silent from the start of the window on (same random numbers);
+    ``per_touch`` is the mean effect to be expected of its touches in the window, given wear-out and who had ordered;
+    ``effect_first_touch`` that of a first touch of a prospect of average responsiveness. ``touches`` of television are
+    gross rating points, summed over regions.
     """
     orders, contacts, lives = market.orders, market.contacts, market.lives
     inside = market.in_window(orders.time)
@@ -43,7 +52,7 @@ def truth_of(market: Happenings, spend: dict[str, float]) -> dict[str, Any]:
             "acquired": firsts - market.silent_firsts[name],
             "touches": int(touched.sum()) if position != TELEVISION else round(float(in_flight), 1),
             "ghosts": int((contacts.ghost & (contacts.channel == position) & market.in_window(contacts.time)).sum()),
-            "per_touch": float(lives.expected[touched].mean()) if touched.any() else None,
+            "per_touch": _mean(lives.expected[touched]),
             "spend": round(spend.get(name, 0.0), 2),
         }
     ad_of = market.ad_of(orders.contact)
@@ -56,12 +65,11 @@ def truth_of(market: Happenings, spend: dict[str, float]) -> dict[str, Any]:
             "incremental": int((inside & (ad_of == i)).sum()),
             "first": int((inside & (ad_of == i) & orders.is_first).sum()),
             "touches": int((made & (contacts.ad == i)).sum()),
-            "per_touch": float(np.mean(lives.expected[made & (contacts.ad == i)])) if (made & (contacts.ad == i)).any()
-            else None,
-            "effect_first_touch": float(market.effects[i] * reach[ad.channel]),
+            "per_touch": _mean(lives.expected[made & (contacts.ad == i)]),
+            "effect_first_touch": round(float(market.effects[i] * reach[ad.channel]), DIGITS),
         }
         for i, ad in enumerate(ADS)
-    ]  # fmt: skip
+    ]
     window = market.spec.window
     return {
         "version": VERSION,
@@ -74,3 +82,7 @@ def truth_of(market: Happenings, spend: dict[str, float]) -> dict[str, Any]:
         "channels": channels,
         "ads": ads,
     }
+
+
+def _mean(expected: NDArray[np.float64]) -> float | None:
+    return round(float(expected.mean()), DIGITS) if len(expected) else None
