@@ -111,10 +111,13 @@ class SeenChannel(Record, table=True):
 
 
 class Campaign(Record, table=True):
-    """A campaign that imports mentioned, per touch point."""
+    """A campaign that imports mentioned, per touch point.
+
+    Imports, which exclude each other, keep the rows of this table and of ``ads`` distinct. An index could not: three
+    long names are more than a key of PostgreSQL may hold.
+    """
 
     __tablename__ = "campaigns"
-    __table_args__ = (UniqueConstraint("channel", "campaign"),)
 
     id: int | None = key()
     channel: str
@@ -122,14 +125,13 @@ class Campaign(Record, table=True):
 
 
 class Ad(Record, table=True):
-    """An ad that imports mentioned; ``campaign`` is empty for an ad outside any."""
+    """An ad that imports mentioned; one outside any campaign has none."""
 
     __tablename__ = "ads"
-    __table_args__ = (UniqueConstraint("channel", "campaign", "ad"),)
 
     id: int | None = key()
     channel: str
-    campaign: str = ""
+    campaign: str | None = None
     ad: str
 
 

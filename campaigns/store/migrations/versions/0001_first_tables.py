@@ -17,10 +17,9 @@ def upgrade() -> None:
         "ads",
         sa.Column("id", KEY, nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=True),
         sa.Column("ad", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ads"),
-        sa.UniqueConstraint("channel", "campaign", "ad", name="uq_ads_channel_campaign_ad"),
     )
     op.create_table(
         "campaigns",
@@ -28,7 +27,6 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("campaign", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_campaigns"),
-        sa.UniqueConstraint("channel", "campaign", name="uq_campaigns_channel_campaign"),
     )
     op.create_table(
         "import_batches",
