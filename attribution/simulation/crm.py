@@ -124,7 +124,7 @@ def responses_table(market: Happenings, touches: Touches, values: pa.Table, rng:
                 "margin": values["margin"],
                 "product": values["product"],
                 "order_id": order_ids,
-                "channel": pa.array(["web", "shop", "phone"]).take(pa.array(came_in)),
+                "channel": pa.array(["web", "store", "call"]).take(pa.array(came_in)),
             }
         )
     ]

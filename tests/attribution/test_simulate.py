@@ -17,7 +17,7 @@ from campaigns.faults import RefusedError
 from campaigns.intake.formats import KINDS, Type
 from campaigns.terms import is_cause
 
-SPEC = MarketSpec(customers=12_000, seed=11)
+SPEC = MarketSpec(customers=8_000, seed=11)
 ARROW = {
     Type.TEXT: pa.string(),
     Type.CHOICE: pa.string(),

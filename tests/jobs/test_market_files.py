@@ -8,13 +8,17 @@ import json
 import shlex
 import tomllib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
 
 from attribution.simulate import Market, MarketSpec, simulate_market
 from campaigns.faults import RefusedError
+from campaigns.intake.checking import CheckOptions
+from campaigns.intake.files import take_in
 from campaigns.intake.formats import KINDS
 from jobs.market import TRUTH_FILE, reproducing_command, write_market
 
@@ -111,6 +115,16 @@ def test_the_sample_market_is_what_the_default_spec_gives(tmp_path: Path) -> Non
         read_back = gzip.decompress if name.endswith(".gz") else bytes
         assert read_back(made[name]) == read_back(kept[name]), name
     assert pq.read_table(tmp_path / "touches.parquet").equals(pq.read_table(SAMPLE / "touches.parquet"))
+
+
+def test_every_file_of_the_sample_market_is_taken_in_without_a_fault() -> None:
+    options = CheckOptions(zone=ZoneInfo("UTC"), currency="EUR", now=datetime(2026, 11, 1, tzinfo=UTC))
+    files = [path for path in sorted(SAMPLE.iterdir()) if path.name.split(".")[0] in KINDS]
+    assert len(files) == 12
+    for path in files:
+        checked = take_in(path, KINDS[path.name.split(".")[0]], options)
+        assert checked.faults == (), path.name
+        assert checked.notes == (), path.name
 
 
 def test_the_sample_market_stays_small() -> None:
