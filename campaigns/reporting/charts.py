@@ -7,6 +7,7 @@ Vega-Lite specification built by Altair from the lines of the report; ``drawing.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ import altair as alt
 
 from campaigns.reporting.comparison import Comparison
 from campaigns.reporting.figures import percent
+from campaigns.reporting.lettering import across, shortened
 from campaigns.reporting.lines import Line, Summary
 from campaigns.reporting.sentences import METHODS
 from campaigns.reporting.tokens import LIGHT, Palette
@@ -28,6 +30,9 @@ SHOWN_ADS = 40
 
 FAR = 6.0
 """Multiple of the yardstick at which the axis of costs ends."""
+
+MARGIN = 18
+"""Pixels of the room for names that stay empty."""
 
 ROOMY = 400
 """Width of a plot, in pixels, from which its words fit on one line."""
@@ -60,12 +65,12 @@ class Frame:
 
     def fitted(self, names: Sequence[str], row: int | None = None) -> Frame:
         """Give the plot what the names do not need; the whole keeps its width."""
-        labels = min(self.labels, 24 + round(6.6 * max(map(len, names), default=0)))
+        labels = min(self.labels, MARGIN + math.ceil(max(map(across, names), default=0)))
         return replace(self, plot=self.plot + self.labels - labels, labels=labels, row=row or self.row)
 
 
 WIDE = Frame(plot=540, labels=160, values=150)
-NARROW = Frame(plot=230, labels=104, values=0)
+NARROW = Frame(plot=222, labels=112, values=0)
 
 
 def extra_chart(
@@ -176,10 +181,12 @@ def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> C
     shown = sorted(range(len(lines)), key=lambda place: -lines[place].effect.incremental.mean)[:SHOWN_ADS]
     lines = [lines[place] for place in sorted(shown)]
     frame = frame.fitted([line.name for line in lines], row=22)
+    names = {line.effect.channel: line.channel for line in lines}
+    channels = list(names)
     rows = [
         {
             "key": _key(place),
-            "channel": line.channel,
+            "panel": _key(channels.index(line.effect.channel)),
             "low": line.effect.incremental.p05,
             "middle": line.effect.incremental.mean,
             "high": line.effect.incremental.p95,
@@ -195,12 +202,20 @@ def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> C
     if frame.values:
         text = base.mark_text(align="left", dx=12, color=LIGHT.ink)
         layers.append(text.encode(x=alt.value(frame.plot), text="text:N"))
-    header = alt.Header(title=None, labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelPadding=2)
-    order = list(dict.fromkeys(line.channel for line in lines))
+    words = {_key(place): shortened(names[channel], frame.plot) for place, channel in enumerate(channels)}
+    header = alt.Header(
+        title=None,
+        labelExpr=f"{json.dumps(words)}[datum.value]",
+        labelOrient="top",
+        labelAnchor="start",
+        labelFontWeight="bold",
+        labelPadding=2,
+        labelLimit=0,
+    )
     panels = (
         alt.layer(*layers, data=_data(rows))
         .properties(width=frame.plot, height=alt.Step(frame.row))
-        .facet(row=alt.Row("channel:N", sort=order, header=header), spacing=14)
+        .facet(row=alt.Row("panel:N", header=header), spacing=14)
         .resolve_scale(y="independent")
     )
     key = "Soft bar: likely range (9 in 10). Line: our estimate."
@@ -250,10 +265,10 @@ def _named(names: Sequence[str], frame: Frame, *, panels: bool = False) -> alt.Y
 
     Every row has its place even where a layer leaves it out; in ``panels`` each panel has its own rows.
     """
-    words = json.dumps({_key(place): name for place, name in enumerate(names)})
+    words = json.dumps({_key(place): shortened(name, frame.labels - MARGIN) for place, name in enumerate(names)})
     axis = alt.Axis(
         labelExpr=f"{words}[datum.value]",
-        labelLimit=frame.labels - 12,
+        labelLimit=0,
         minExtent=frame.labels,
         maxExtent=frame.labels,
         labelPadding=8,

@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from xml.etree import ElementTree
 
 import altair as alt
 import vl_convert
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from campaigns.reporting.charts import Chart
 from campaigns.reporting.tokens import LIGHT
 
 __all__ = ["inline_svg", "png", "svg"]
 
-_FORBIDDEN = re.compile(r"\sstyle=|<script|<style|<image|<foreignObject|\son\w+=|href=", re.IGNORECASE)
+_ELEMENTS = {"svg", "g", "path", "line", "text", "tspan", "rect", "defs", "linearGradient", "stop", "clipPath", "title"}
+
+_DROPPED = {"class", "role", "pointer-events", "font-family", "version"}
+"""Attributes that a drawing inside a page does not need: the page brings its own font, and the whole is one image."""
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML cannot hold, should one stand in a name."""
 
 _TOKENS = {colour: name.replace("_", "-") for name, colour in asdict(LIGHT).items()}
 
@@ -60,23 +67,43 @@ def inline_svg(chart: Chart, name: str, label: str, shape: str = "", width: int 
     """
     untitled = chart.copy(deep=False)
     untitled.title = alt.Undefined
-    drawn = _split_opacity(_compile(untitled))
-    drawn = re.sub(r'\s(?:role|class|aria-[a-z]+|pointer-events|font-family)="[^"]*"', "", drawn)
-    drawn = re.sub(r"-?\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}", drawn)
-    drawn = re.sub(r'\bid="(\w+)"', rf'id="{name}-\1"', drawn)
-    drawn = re.sub(r"url\(#(\w+)\)", rf"url(#{name}-\1)", drawn)
-    drawn = re.sub(r"#[0-9a-f]{6}\b", lambda found: _as_property(found[0]), drawn)
-    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
-    if _FORBIDDEN.search(drawn) or size is None:
-        raise ValueError(f"the chart {name!r} came out as something a page may not hold")
-    across = max(float(size[1]), width)
-    head = f'<svg class="chart {shape}" role="img" aria-label="{escape(label)}" viewBox="0 0 {across:g} {size[2]}">'
-    return Markup(re.sub(r"^<svg[^>]*>", lambda _: head, drawn, count=1))  # noqa: S704 - checked just above
+    root = ElementTree.fromstring(_split_opacity(_compile(untitled)))  # noqa: S314 - we have just drawn it ourselves
+    for element in root.iter():
+        _fit(element, name)
+    across, down = root.attrib["viewBox"].split()[2:]
+    root.attrib.clear()
+    root.attrib |= {
+        "class": f"chart {shape}".strip(),
+        "role": "img",
+        "aria-label": label,
+        "viewBox": f"0 0 {max(float(across), width):g} {down}",
+    }
+    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 - nothing but the elements of _ELEMENTS
+
+
+def _fit(element: ElementTree.Element, name: str) -> None:
+    """Fit one element for a page, in place: no style, script or address, identifiers of its own, colours by token."""
+    element.tag = element.tag.removeprefix("{http://www.w3.org/2000/svg}")
+    if element.tag not in _ELEMENTS:
+        raise ValueError(f"the chart {name!r} holds <{element.tag}>, which a page may not")
+    for attribute, value in list(element.attrib.items()):
+        if attribute in _DROPPED or attribute.startswith("aria-"):
+            del element.attrib[attribute]
+        elif attribute in {"style", "href"} or ":" in attribute or attribute.startswith(("on", "{")):
+            raise ValueError(f"the chart {name!r} holds the attribute {attribute}, which a page may not")
+        elif attribute == "id":
+            element.attrib[attribute] = f"{name}-{value}"
+        elif value.startswith("url(#"):
+            element.attrib[attribute] = value.replace("url(#", f"url(#{name}-", 1)
+        elif value.startswith("#"):
+            element.attrib[attribute] = _as_property(value)
+        else:
+            element.attrib[attribute] = re.sub(r"-?\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}", value)
 
 
 def _compile(chart: Chart) -> str:
     """Run Vega-Lite and Vega; nothing is fetched."""
-    return str(vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))
+    return _UNWRITABLE.sub("", vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))
 
 
 def _split_opacity(drawn: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from campaigns.reporting.decisions import Action, Decision, Yardstick, decide, in_order_of_decision, yardstick_of
-from campaigns.reporting.figures import NOTHING, about, chance, cost_span, days, money, number, percent, span
+from campaigns.reporting.figures import NOTHING, about, chance, cost_span, day, days, money, number, percent, span
 from campaigns.reporting.sentences import (
     ACTION_HINTS,
     NO_NEW,
@@ -103,6 +103,7 @@ class Summary:
     claims: str
     facts: tuple[Fact, ...]
     window: str
+    until: str
     goal: Goal
     newcomer: str
     newcomers: str
@@ -182,6 +183,7 @@ def summarise(report: Report, target: float | None = None) -> Summary:
         claims=claims(report),
         facts=_facts(report, goal),
         window=days(run.window.start, run.window.end),
+        until=day(run.window.end),
         goal=goal,
         newcomer=newcomer,
         newcomers=many,

@@ -14,7 +14,7 @@ from rich.text import Text
 from campaigns.reporting.comparison import Comparison, compare, read_truth
 from campaigns.reporting.contract import plan_json, report_json
 from campaigns.reporting.decisions import Action
-from campaigns.reporting.figures import day, days, money, number, percent
+from campaigns.reporting.figures import NOTHING, day, days, money, number, percent
 from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import METHODS, channel_name, plan_quality, withheld_lines
 from campaigns.terms import Plan, Proof, Report
@@ -103,7 +103,7 @@ def _lines_table(lines: tuple[Line, ...], summary: Summary, wide: bool) -> Table
             line.credited,
         ]
         cells += [_bare(line.cost, summary), line.cost_range, *([PROOF[line.effect.proof]] if wide else [])]
-        table.add_row(*cells, Text(line.action.value, style=STYLES[line.action]))
+        table.add_row(*map(Text, cells), Text(line.action.value, style=STYLES[line.action]))
     return table
 
 
@@ -129,7 +129,7 @@ def _ads_table(lines: tuple[Line, ...], summary: Summary, wide: bool) -> Table:
             *([_bare(line.spend, summary)] if wide else []),
         ]
         cells += [line.extra, line.extra_range, cost]
-        table.add_row(*cells, Text(line.action.value, style=STYLES[line.action]))
+        table.add_row(*map(Text, cells), Text(line.action.value, style=STYLES[line.action]))
         above = line.channel
     return table
 
@@ -142,7 +142,7 @@ def _reasons(lines: tuple[Line, ...]) -> RenderableType:
     table.add_column()
     for line in lines:
         sentence = " ".join(part for part in (line.reason, line.last_click) if part)
-        table.add_row(Text(line.action.value, style=STYLES[line.action]), line.name, sentence)
+        table.add_row(Text(line.action.value, style=STYLES[line.action]), Text(line.name), Text(sentence))
     return Padding(table, (0, 0, 1, 0))
 
 
@@ -155,7 +155,7 @@ def _truth_table(compared: Comparison, summary: Summary) -> RenderableType:
         table.add_column(words, justify="right", footer=percent(compared.errors[method], 2))
     for row in compared.rows:
         table.add_row(
-            channel_name(row.channel), number(row.truth), *(number(row.credited[method]) for method in METHODS)
+            Text(channel_name(row.channel)), number(row.truth), *(number(row.credited[method]) for method in METHODS)
         )
     means = f"Off by: distance from the truth, mean over the channels, as a share of all {summary.goal.plural}."
     inside = f"{compared.ads_inside} of {compared.ads} ads inside their likely range."
@@ -191,9 +191,8 @@ def plan_table(plan: Plan, *, currency: str, limit: int = 20) -> RenderableType:
     for contact in plan.contacts[:limit]:
         why = f"{contact.reason} (held back, to measure)" if contact.ghost else contact.reason
         worth = _amount(contact.expected_value)
-        contacts.add_row(
-            contact.customer_id, day(contact.on), channel_name(contact.channel), contact.promotion or "–", worth, why
-        )
+        cells = [contact.customer_id, day(contact.on), channel_name(contact.channel), contact.promotion or NOTHING]
+        contacts.add_row(*map(Text, (*cells, worth, why)))
     held = sum(contact.ghost for contact in plan.contacts)
     head = (
         f"\n{number(len(plan.contacts))} contacts for {days(plan.starts_on, plan.ends_on)}, "
@@ -220,7 +219,7 @@ def _scarce_table(plan: Plan, currency: str) -> Table:
         table.add_column(heading, justify="right")
     for scarce in plan.constraints:
         price = _amount(scarce.price) if scarce.price > 0 else "nothing"
-        table.add_row(scarce.name, number(scarce.used), number(scarce.limit), price)
+        table.add_row(Text(scarce.name), number(scarce.used), number(scarce.limit), price)
     return table
 
 

@@ -109,7 +109,7 @@ SCALES = {
     "space": "1rem",
     "radius": "10px",
     "measure": "68ch",
-    "wide": "70rem",
+    "wide": "74rem",
 }
 """Type and space, the same in both appearances."""
 

@@ -1,0 +1,159 @@
+import re
+from dataclasses import fields, is_dataclass, replace
+from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns.faults import RefusedError
+from campaigns.reporting.lines import ad_lines, channel_lines
+from campaigns.reporting.page import ReportPage, report_content, report_page
+from campaigns.terms import Plan, Report, Verdict
+
+VOID = {"meta", "link", "br", "img", "input", "hr", "rect", "path", "line", "stop"}
+
+
+class Reader(HTMLParser):
+    """Checks that tags nest, and gathers the text and the attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in {"style", "script"}:
+            self.text.append(data)
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    return reader
+
+
+def words(reader: Reader) -> str:
+    return re.sub(r"\s+", " ", " ".join(reader.text).replace("\N{NO-BREAK SPACE}", " "))
+
+
+@pytest.fixture(scope="module")
+def page(report: Report, plan: Plan, truth: dict[str, object], target: float) -> str:
+    return report_page(report, plan, truth, target=target, zone=ZoneInfo("Europe/Istanbul"))
+
+
+def test_the_page_needs_nothing_else(page: str) -> None:
+    for tag, attributes in read(page).tags:
+        assert tag not in {"script", "link", "iframe", "object", "embed", "img"}
+        assert not {"src", "srcset", "style", "action"} & attributes.keys()
+        assert not any(name.startswith("on") for name in attributes)
+        assert attributes.get("href", "#").startswith("#")  # type: ignore[union-attr]
+    assert "@import" not in page
+    assert not re.search(r"url\((?!#)", page)
+
+
+def test_the_page_is_well_formed_with_one_heading_and_unique_identifiers(page: str) -> None:
+    reader = read(page)
+    assert page.startswith("<!DOCTYPE html>")
+    assert [tag for tag, _ in reader.tags].count("h1") == 1
+    assert [tag for tag, _ in reader.tags].count("main") == 1
+    ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    named = {attributes["aria-labelledby"] for _, attributes in reader.tags if "aria-labelledby" in attributes}
+    assert named <= set(ids)
+
+
+def test_every_figure_of_the_report_is_on_the_page(page: str, report: Report, target: float) -> None:
+    shown = words(read(page))
+    for line in (*channel_lines(report, target), *ad_lines(report, target)):
+        for figure in (line.name, line.spend, line.extra, line.extra_range, line.credited, line.cost, line.cost_range):
+            assert figure.replace("\N{NO-BREAK SPACE}", " ") in shown
+    for line in channel_lines(report, target):
+        assert line.reason.replace("\N{NO-BREAK SPACE}", " ") in shown
+        assert line.proof_words in shown
+
+
+def test_every_chart_has_a_table_behind_it(page: str) -> None:
+    assert page.count("The numbers behind this chart") == 2
+    assert "Ads in numbers, under their channel" in page
+    assert "Every method beside the truth" in page
+
+
+def test_the_foot_says_until_when_how_sure_and_how_much_was_linked(page: str) -> None:
+    shown = words(read(page))
+    assert "Data to 2 Mar 2026, calculated 3 Mar 2026, 04:41." in shown
+    assert "64 % of orders could be linked to at least one touch." in shown
+    assert "This run: use with care. On 14 of 150 days there were more orders than expected" in shown
+
+
+def test_a_run_that_is_safe_to_use_has_no_notice(report: Report) -> None:
+    safe = replace(report, run=replace(report.run, verdict=Verdict.PASS), checks=())
+    shown = report_page(safe)
+    assert '<aside class="notice' not in shown
+    assert "safe to use" in shown
+
+
+def test_plan_and_truth_are_there_only_when_given(report: Report, page: str) -> None:
+    assert "Whom to speak to next" in page
+    assert "C10000" in page
+    assert "held back" in page
+    assert "Beside the truth" in page
+    alone = report_page(report)
+    assert "Whom to speak to next" not in alone
+    assert "truth" not in words(read(alone)).lower()
+
+
+def test_names_that_try_to_be_markup_stay_text(report: Report) -> None:
+    odd = '</script><b onclick="x">&amp;'
+    channels = (replace(report.channels[0], channel=odd), *report.channels[1:])
+    ads = (replace(report.ads[0], channel=odd, ad=odd, campaign=odd), *report.ads[1:])
+    shown = report_page(replace(report, channels=channels, ads=ads, notes=(odd,)))
+    reader = read(shown)
+    assert not any("onclick" in attributes for _, attributes in reader.tags)
+    assert odd in words(reader)
+
+
+def test_a_report_of_nothing_is_still_a_page(report: Report) -> None:
+    bare = replace(report, channels=(), ads=(), checks=(), notes=())
+    assert "Of 10,512 orders" in words(read(report_page(bare)))
+
+
+def test_very_many_ads_are_cut_and_the_page_says_so(report: Report) -> None:
+    many = tuple(replace(report.ads[0], ad=f"ad {place}", spend=float(place)) for place in range(1_000))
+    content = report_content(replace(report, ads=many))
+    assert sum(len(group.lines) for group in content.ads) == 200
+    assert content.ads_left_out == "800 ads with less money are left out."
+    assert content.ads[0].lines[0].effect.spend >= 800
+
+
+def test_a_broken_truth_is_refused_before_anything_is_drawn(report: Report) -> None:
+    with pytest.raises(RefusedError):
+        report_page(report, truth={"responses": 3})
+
+
+def test_everything_a_template_is_given_is_used(page: str) -> None:
+    """The self-contained page shows each field of the values it is rendered from."""
+    del page
+    from campaigns.reporting.page import TEMPLATES
+
+    source = "".join(file.read_text("utf-8") for file in TEMPLATES.glob("*.html"))
+
+    def unused(kind: type, seen: set[type]) -> list[str]:
+        if kind in seen or not is_dataclass(kind):
+            return []
+        return [f"{kind.__name__}.{field.name}" for field in fields(kind) if f".{field.name}" not in source]
+
+    assert unused(ReportPage, set()) == []
