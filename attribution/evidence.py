@@ -1,0 +1,239 @@
+"""Evidence: everything the likelihood needs to know of the data, and nothing that grows with people who never respond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from campaigns.terms import Goal, Window
+
+__all__ = ["Calendar", "Cells", "Channel", "Evidence", "Media", "States", "Strata", "Unit"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """An addressable channel as the model sees it.
+
+    Parameters
+    ----------
+    edges
+        Lag bucket edges in days, shape ``(buckets + 1,)``.
+    targeted
+        Whether it seeks out people who are about to respond.
+    touches, ghosts
+        Contacts made and contacts withheld at random, over all the data.
+    window_touches
+        Contacts made inside the window.
+    """
+
+    name: str
+    edges: Floats
+    targeted: bool
+    touches: int
+    ghosts: int
+    window_touches: int
+
+    @property
+    def has_ghosts(self) -> bool:
+        """Whether contacts were withheld at random, so that the effect can be told from intent."""
+        return self.ghosts > 0
+
+    @property
+    def buckets(self) -> int:
+        """Number of lag buckets."""
+        return len(self.edges) - 1
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The smallest thing whose effect is estimated: an ad, or a campaign or channel where no ad is named."""
+
+    channel: str
+    campaign: str
+    ad: str
+    window_touches: int
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Exposure by unit, wear-out bin, lag bucket and phase; all arrays of shape ``(cells,)``.
+
+    Parameters
+    ----------
+    unit
+        Index of the unit.
+    channel
+        Index of the unit's channel.
+    ordinal
+        Wear-out bin.
+    bucket
+        Lag bucket within the channel.
+    phase
+        0 while a person has not responded before, 1 afterwards or where that is unknown.
+    width
+        Days of the lag bucket.
+    days
+        Summed days that touches spent in the cell inside the window while their person was at risk.
+    projected
+        The same for touches made inside the window, followed beyond its end.
+    """
+
+    unit: Ints
+    channel: Ints
+    ordinal: Ints
+    bucket: Ints
+    phase: Ints
+    width: Floats
+    days: Floats
+    projected: Floats
+
+
+@dataclass(frozen=True)
+class Intent:
+    """Exposure of would-be contacts (real or ghost) of channels with ghosts, by lag bucket; arrays ``(cells,)``."""
+
+    channel: Ints
+    bucket: Ints
+    width: Floats
+    days: Floats
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Groups of person-days that share a base rate.
+
+    Parameters
+    ----------
+    segments, regions
+        Names of the levels.
+    segment, region, intensity, history
+        Level of each stratum, shape ``(strata,)``; history 0 is new, 1 unknown, 2 and above returning by habit.
+    person_days
+        Summed days at risk, shape ``(strata, days)``.
+    quiet
+        Responses with no touch of any kind within the carry-over, shape ``(strata, days)``.
+    """
+
+    segments: tuple[str, ...]
+    regions: tuple[str, ...]
+    segment: Ints
+    region: Ints
+    intensity: Ints
+    history: Ints
+    person_days: Floats
+    quiet: Floats
+
+    @property
+    def phase(self) -> Ints:
+        """Phase of each stratum: 0 new, 1 otherwise."""
+        return (self.history > 0).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class States:
+    """One row per response in the window with at least one touch within the carry-over, shape ``(states,)``.
+
+    Parameters
+    ----------
+    response
+        Row of the response among those given.
+    stratum, day, phase
+        Where it fell.
+    starts
+        Start of its entries in ``cell``, shape ``(states + 1,)``.
+    cell
+        Cells of its touches; from ``len(cells)`` on they are cells of intent.
+    """
+
+    response: Ints
+    stratum: Ints
+    day: Ints
+    phase: Ints
+    starts: Ints
+    cell: Ints
+
+
+@dataclass(frozen=True)
+class Media:
+    """Media without person-level touches.
+
+    Parameters
+    ----------
+    names
+        Names of the media.
+    exposure
+        Exposure per medium, region and day, the days before the window first; shape ``(media, regions, lead + days)``;
+        scaled so that its mean over the days with any is 1.
+    lead
+        Days before the window.
+    units
+        Units per medium inside the window, as bought.
+    """
+
+    names: tuple[str, ...]
+    exposure: Floats
+    lead: int
+    units: Floats
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What moves everybody: days of the week, the slow level and named events.
+
+    Parameters
+    ----------
+    basis
+        Smooth and weekly terms, shape ``(days, terms)``, each column of mean zero.
+    event_names
+        Names of the events that touch the window.
+    events
+        Whether an event runs, shape ``(regions, days, events)``, minus its mean.
+    """
+
+    basis: Floats
+    event_names: tuple[str, ...]
+    events: Floats
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The sufficient statistics of the exact likelihood.
+
+    Parameters
+    ----------
+    responses, first_responses
+        Responses of the goal in the window, and those that were a person's first.
+    unexposed
+        Responses of people not at risk (known only through the response itself, or anonymous): all baseline.
+    linked
+        Responses with at least one touch within the carry-over.
+    known_history
+        Whether any person is known to be new, so that first responses can be told at all.
+    """
+
+    goal: Goal
+    window: Window
+    channels: tuple[Channel, ...]
+    units: tuple[Unit, ...]
+    cells: Cells
+    intent: Intent
+    strata: Strata
+    states: States
+    media: Media
+    calendar: Calendar
+    responses: int
+    first_responses: int
+    unexposed: int
+    linked: int
+    known_history: bool
+
+    @property
+    def base_rate(self) -> float:
+        """Responses per person and day at risk."""
+        days = float(self.strata.person_days.sum())
+        return (self.responses - self.unexposed) / days if days else 0.0

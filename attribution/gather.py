@@ -1,0 +1,273 @@
+"""From observations to evidence: joins and sums as Narwhals expressions, on DuckDB by default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from attribution.curves import lag_edges, ordinal_edges
+from attribution.evidence import Cells, Channel, Evidence, Floats, Intent, States, Unit
+from attribution.media import calendar_of, media_of
+from attribution.observations import FitOptions, Observations
+from attribution.stratify import Stratification, stratify
+from attribution.timeline import NEVER, Timeline, lay_timeline, materialise
+
+__all__ = ["gather"]
+
+Lazy = nw.LazyFrame[Any]
+
+_DEFAULT_CARRY_OVER = 30
+
+
+def gather(observations: Observations, options: FitOptions | None = None) -> Evidence:
+    """Reduce observations to the sufficient statistics of the likelihood.
+
+    Raises
+    ------
+    RefusedError
+        If the frames lack columns, hold nothing to explain, or cover too few days.
+    """
+    options = options or FitOptions()
+    timeline = lay_timeline(observations, options)
+    channels = _channels(observations, timeline, options)
+    targeting = [channel.name for channel in channels if channel.targeted]
+    stratification = stratify(timeline, targeting, options)
+    units = _units(timeline)
+    reach = _reach(timeline, channels, units)
+    cells, intent, lookup = _exposure(timeline, reach, channels, units)
+    states, linked = _states(timeline, reach, stratification, lookup, intent, len(cells.unit))
+    strata = stratification.strata
+    quiet = ~np.isin(stratification.response, states.response)
+    np.add.at(strata.quiet, (stratification.stratum[quiet], stratification.day[quiet]), 1.0)
+    in_window = _count(timeline.responses.filter(nw.col("t") >= timeline.opens))
+    anonymous = _count(timeline.anonymous.filter(nw.col("t") >= timeline.opens))
+    at_risk = len(stratification.response)
+    first = int((strata.phase[stratification.stratum] == 0).sum())
+    return Evidence(
+        goal=options.goal,
+        window=timeline.window,
+        channels=channels,
+        units=units,
+        cells=cells,
+        intent=intent,
+        strata=strata,
+        states=states,
+        media=media_of(observations, timeline, strata.regions, {channel.name for channel in channels}),
+        calendar=calendar_of(observations, timeline, strata.regions),
+        responses=in_window + anonymous,
+        first_responses=first,
+        unexposed=in_window + anonymous - at_risk,
+        linked=linked,
+        known_history=bool((strata.phase == 0).any()),
+    )
+
+
+def _count(frame: Lazy) -> int:
+    return int(frame.select(n=nw.len()).collect("pyarrow").item())
+
+
+def _channels(observations: Observations, timeline: Timeline, options: FitOptions) -> tuple[Channel, ...]:
+    facts = {row["channel"]: row for row in observations.lazy("channels").collect("pyarrow").iter_rows(named=True)}
+    counted = (
+        timeline.touches.with_columns(
+            touch=nw.col("made").cast(nw.Int64),
+            inside=(nw.col("made") & (nw.col("t") >= timeline.opens)).cast(nw.Int64),
+        )
+        .group_by("channel")
+        .agg(nw.col("touch").sum().alias("touches"), nw.col("inside").sum(), n=nw.len())
+        .collect("pyarrow")
+        .sort("channel")
+    )
+    channels = []
+    for row in counted.iter_rows(named=True):
+        known = facts.get(row["channel"], {})
+        carry_over = options.goal.carry_over_days or known.get("carry_over_days") or _DEFAULT_CARRY_OVER
+        channels.append(
+            Channel(
+                name=row["channel"],
+                edges=lag_edges(int(carry_over)),
+                targeted=bool(known.get("targeted")),
+                touches=int(row["touches"]),
+                ghosts=int(row["n"] - row["touches"]),
+                window_touches=int(row["inside"]),
+            )
+        )
+    return tuple(channel for channel in channels if channel.touches)
+
+
+def _units(timeline: Timeline) -> tuple[Unit, ...]:
+    counted = (
+        timeline.touches.filter(nw.col("made"))
+        .with_columns(inside=(nw.col("t") >= timeline.opens).cast(nw.Int64))
+        .group_by("channel", "campaign", "ad")
+        .agg(nw.col("inside").sum())
+        .collect("pyarrow")
+        .sort("channel", "campaign", "ad")
+    )
+    return tuple(
+        Unit(row["channel"], row["campaign"], row["ad"], int(row["inside"])) for row in counted.iter_rows(named=True)
+    )
+
+
+def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit]) -> Lazy:
+    """Contacts with their person's time at risk, unit, wear-out bin and, a row each, the lag buckets after them."""
+    index = {channel.name: row for row, channel in enumerate(channels)}
+    unit_table = pa.table(
+        {
+            "channel": [unit.channel for unit in units],
+            "campaign": [unit.campaign for unit in units],
+            "ad": [unit.ad for unit in units],
+            "unit": np.arange(len(units)),
+        }
+    )
+    buckets = pa.table(
+        {
+            "channel": [channel.name for channel in channels for _ in range(channel.buckets)],
+            "channel_index": np.array([index[c.name] for c in channels for _ in range(c.buckets)], dtype=np.int64),
+            "with_ghosts": [channel.has_ghosts for channel in channels for _ in range(channel.buckets)],
+            "bucket": np.array([bucket for c in channels for bucket in range(c.buckets)], dtype=np.int64),
+            "after": np.concatenate([channel.edges[:-1] for channel in channels] or [np.empty(0)]),
+            "until": np.concatenate([channel.edges[1:] for channel in channels] or [np.empty(0)]),
+        }
+    )
+    over = ((nw.col("ordinal") >= edge).cast(nw.Int64) for edge in ordinal_edges())
+    return (
+        timeline.touches.join(nw.from_native(unit_table).lazy("duckdb"), on=["channel", "campaign", "ad"], how="left")
+        .with_columns(unit=nw.col("unit").fill_null(-1), worn=reduce(lambda left, right: left + right, over))
+        .join(timeline.persons.select("person", "entry", "new_until"), on="person", how="inner")
+        .join(nw.from_native(buckets).lazy("duckdb"), on="channel", how="inner")
+        .with_columns(begins=nw.col("t") + nw.col("after"), ends=nw.col("t") + nw.col("until"))
+    )
+
+
+def _exposure(
+    timeline: Timeline, reach: Lazy, channels: Sequence[Channel], units: Sequence[Unit]
+) -> tuple[Cells, Intent, pa.Table]:
+    """Sum the days that contacts spend in each cell while their person is at risk."""
+    opens, closes = nw.lit(timeline.opens), nw.lit(timeline.closes)
+    zero = nw.lit(0.0)
+    begins = nw.max_horizontal("begins", "entry", opens)
+    ends = nw.min_horizontal("ends", closes)
+    new_until = nw.col("new_until")
+    inside = nw.col("t") >= opens
+    followed = nw.max_horizontal("begins", "entry")
+    parts = reach.with_columns(
+        new_days=nw.max_horizontal(zero, nw.min_horizontal(ends, new_until) - begins),
+        later_days=nw.max_horizontal(zero, ends - nw.max_horizontal(begins, new_until)),
+        new_projected=nw.when(inside)
+        .then(nw.max_horizontal(zero, nw.min_horizontal(nw.col("ends"), _reached(timeline)) - followed))
+        .otherwise(zero),
+        later_projected=nw.when(inside)
+        .then(nw.max_horizontal(zero, nw.col("ends") - nw.max_horizontal(followed, _reached(timeline))))
+        .otherwise(zero),
+    )
+    sums = [nw.col(name).sum() for name in ("new_days", "later_days", "new_projected", "later_projected")]
+    made = (
+        parts.filter(nw.col("made"))
+        .group_by("unit", "channel_index", "worn", "bucket")
+        .agg(*sums)
+        .collect("pyarrow")
+        .sort("unit", "worn", "bucket")
+        .to_native()
+        .to_pandas()
+    )
+    withheld = (
+        parts.filter(nw.col("with_ghosts"))
+        .group_by("channel_index", "bucket")
+        .agg(*sums)
+        .collect("pyarrow")
+        .sort("channel_index", "bucket")
+        .to_native()
+        .to_pandas()
+    )
+    widths = [np.diff(channel.edges) for channel in channels]
+
+    def width(frame: Any) -> Floats:
+        return np.array(
+            [widths[c][b] for c, b in zip(frame["channel_index"], frame["bucket"], strict=True)], dtype=float
+        )
+
+    stacked = {phase: made.assign(phase=phase) for phase in (0, 1)}
+    stacked[0] = stacked[0].assign(days=made["new_days"], projected=made["new_projected"])
+    stacked[1] = stacked[1].assign(days=made["later_days"], projected=made["later_projected"])
+    table = pa.concat_tables([pa.Table.from_pandas(stacked[phase], preserve_index=False) for phase in (0, 1)])
+    frame = table.to_pandas()
+    frame = frame[(frame["days"] > 0) | (frame["projected"] > 0)].reset_index(drop=True)
+    cells = Cells(
+        unit=frame["unit"].to_numpy(np.int64),
+        channel=frame["channel_index"].to_numpy(np.int64),
+        ordinal=frame["worn"].to_numpy(np.int64),
+        bucket=frame["bucket"].to_numpy(np.int64),
+        phase=frame["phase"].to_numpy(np.int64),
+        width=width(frame),
+        days=frame["days"].to_numpy(float),
+        projected=frame["projected"].to_numpy(float),
+    )
+    intent = Intent(
+        channel=withheld["channel_index"].to_numpy(np.int64),
+        bucket=withheld["bucket"].to_numpy(np.int64),
+        width=width(withheld),
+        days=(withheld["new_days"] + withheld["later_days"]).to_numpy(float),
+    )
+    frame["cell"] = np.arange(len(frame), dtype=np.int64)
+    lookup = frame[["unit", "worn", "bucket", "phase", "cell"]]
+    return cells, intent, pa.Table.from_pandas(lookup, preserve_index=False)
+
+
+def _reached(timeline: Timeline) -> nw.Expr:
+    """Until when a person is known to be new, without the end of the data standing in the way."""
+    return nw.when(nw.col("new_until") >= timeline.closes).then(nw.lit(NEVER)).otherwise(nw.col("new_until"))
+
+
+def _states(
+    timeline: Timeline, reach: Lazy, placed: Stratification, lookup: pa.Table, intent: Intent, cells: int
+) -> tuple[States, int]:
+    """Find, for every response at risk, the cells of the contacts at work just before it, and how many have any."""
+    phase = placed.strata.phase[placed.stratum]
+    at_risk = pa.table({"response": placed.response, "phase": phase})
+    answers = materialise(
+        timeline.responses.select("response", "person", moment=nw.col("t")).join(
+            nw.from_native(at_risk).lazy("duckdb"), on="response", how="inner"
+        )
+    )
+    at_work = materialise(
+        answers.join(reach, on="person", how="inner")
+        .filter(nw.col("begins") < nw.col("moment"), nw.col("moment") <= nw.col("ends"))
+        .select("response", "phase", "unit", "worn", "bucket", "made", "with_ghosts", "channel_index")
+    )
+    effects = (
+        at_work.filter(nw.col("made"))
+        .join(nw.from_native(lookup).lazy("duckdb"), on=["unit", "worn", "bucket", "phase"], how="inner")
+        .select("response", "cell")
+    )
+    intent_rows = pa.table(
+        {"channel_index": intent.channel, "bucket": intent.bucket, "cell": cells + np.arange(len(intent.channel))}
+    )
+    intents = (
+        at_work.filter(nw.col("with_ghosts"))
+        .join(nw.from_native(intent_rows).lazy("duckdb"), on=["channel_index", "bucket"], how="inner")
+        .select("response", "cell")
+    )
+    caused = effects.collect("pyarrow").to_native().to_pandas()
+    entries = pd.concat([caused, intents.collect("pyarrow").to_native().to_pandas()], ignore_index=True)
+    where = pd.DataFrame(
+        {"response": placed.response, "stratum": placed.stratum, "day": placed.day, "phase": phase}
+    ).set_index("response")
+    entries = entries.sort_values(["response", "cell"], kind="stable")
+    response, counts = np.unique(entries["response"].to_numpy(np.int64), return_counts=True)
+    place = where.loc[response]
+    states = States(
+        response=response,
+        stratum=place["stratum"].to_numpy(np.int64),
+        day=place["day"].to_numpy(np.int64),
+        phase=place["phase"].to_numpy(np.int64),
+        starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        cell=entries["cell"].to_numpy(np.int64),
+    )
+    return states, int(caused["response"].nunique())

@@ -1,0 +1,151 @@
+"""The hazard model as a PyMC model. Nothing here samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from attribution.baseline import Baseline, baseline_of
+from attribution.curves import prior_lag_shares
+from attribution.evidence import Evidence, Floats
+from attribution.fused import LogLikelihood
+from attribution.likelihood import Parameters, Statistics, pack
+from attribution.media import LAGS
+from attribution.priors import Priors, effect_scale
+from attribution.rates import Design, design_of, lagged_exposure
+
+__all__ = ["build_model", "expected_lag_logits", "statistics"]
+
+
+def build_model(evidence: Evidence, priors: Priors | None = None) -> pm.Model:
+    """Build the additive hazard with exposure strata on the evidence.
+
+    Parameters
+    ----------
+    evidence
+        Sufficient statistics of :func:`attribution.gather.gather`.
+    priors
+        What is believed beforehand.
+
+    Returns
+    -------
+    The model, unsampled. Its variables are those that :mod:`attribution.rates` takes; all dimensions are named.
+    """
+    priors = priors or Priors()
+    design = design_of(evidence)
+    baseline = baseline_of(evidence, priors)
+    coords = {
+        "base_term": baseline.names,
+        "channel": [channel.name for channel in evidence.channels],
+        "unit": ["/".join((unit.channel, unit.campaign, unit.ad)) for unit in evidence.units],
+        "bucket": np.arange(design.bucket_mask.shape[1]),
+        "ghost_channel": [evidence.channels[index].name for index in design.ghost_channels],
+        "intent_channel": [evidence.channels[index].name for index in design.intent_channels],
+        "medium": list(evidence.media.names),
+    }
+    with pm.Model(coords=coords) as model:
+        base_z = pm.Flat("base_z", dims="base_term")
+        coefficients = baseline.centre + pt.dot(baseline.rotation, base_z)
+        pm.Potential("base_prior", -0.5 * pt.sum((coefficients / baseline.prior_sd) ** 2))
+        parameters = Parameters(
+            base_z=base_z,
+            **_effect_variables(evidence, priors, design),
+            **_media_variables(evidence, priors),
+        )
+        data = pack(statistics(evidence, design, baseline, priors))
+        inputs = [pm.Data(name, array) for name, array in data._asdict().items()]
+        pm.Potential("likelihood", LogLikelihood()(*parameters, *inputs)[0])
+    return model
+
+
+def _effect_variables(evidence: Evidence, priors: Priors, design: Design) -> dict[str, Any]:
+    """Variables of the touches; those that the evidence cannot speak of are fixed and not sampled."""
+    scale = effect_scale(evidence, priors)
+    channels, buckets = design.bucket_mask.shape
+    values: dict[str, Any] = {
+        "effect": np.empty(0),
+        "spread": np.zeros(()),
+        "unit_z": np.empty(0),
+        "exponent": np.empty(0),
+        "lag_z": np.empty((0, buckets)),
+        "later": np.ones(channels),
+        "intent": np.empty(0),
+        "intent_z": np.empty((0, buckets)),
+    }
+    if channels:
+        values["effect"] = pm.HalfStudentT("effect", nu=priors.effect_tail, sigma=scale, dims="channel")
+        values["spread"] = pm.HalfNormal("spread", priors.spread_sd)
+        values["unit_z"] = pm.Normal("unit_z", 0.0, 1.0, dims="unit")
+        values["exponent"] = pm.HalfNormal("exponent", priors.wear_out_sd, dims="channel")
+        values["lag_z"] = pm.Normal("lag_z", 0.0, 1.0, dims=("channel", "bucket"))
+    if design.both_phases:
+        values["later"] = pm.LogNormal("later", 0.0, priors.later_sd, dims="channel")
+    if len(design.ghost_channels):
+        sigma = scale[np.array(design.ghost_channels)]
+        values["intent"] = pm.HalfStudentT("intent", nu=priors.effect_tail, sigma=sigma, dims="ghost_channel")
+        values["intent_z"] = pm.Normal("intent_z", 0.0, 1.0, dims=("ghost_channel", "bucket"))
+    if len(design.intent_channels):
+        # The likelihood cannot see it: it goes from prior to report, and widens the interval there.
+        pm.Beta("intent_share", *priors.intent_share, dims="intent_channel")
+    return values
+
+
+def _media_variables(evidence: Evidence, priors: Priors) -> dict[str, Any]:
+    if not evidence.media.names:
+        return {name: np.empty(0) for name in ("strength", "retention", "scale")}
+    return {
+        "strength": pm.HalfNormal("strength", priors.medium_sd, dims="medium"),
+        "retention": pm.Beta("retention", 3.0, 3.0, dims="medium"),
+        "scale": pm.LogNormal("scale", 0.0, 0.7, dims="medium"),
+    }
+
+
+def statistics(evidence: Evidence, design: Design, baseline: Baseline, priors: Priors) -> Statistics:
+    """Lay out what the likelihood needs of data and design."""
+    strata, states, media = evidence.strata, evidence.states, evidence.media
+    split = baseline.strata.shape[1]
+    quiet_level = np.zeros((len(strata.regions), strata.quiet.shape[1]))
+    np.add.at(quiet_level, strata.region, strata.quiet)
+    lagged = [lagged_exposure(media, index, LAGS) for index in range(len(media.names))]
+    return Statistics(
+        base_mean=baseline.offset + baseline.strata @ baseline.centre[:split],
+        base_map=np.ascontiguousarray(baseline.strata @ baseline.rotation[:split]),
+        level_mean=baseline.level @ baseline.centre[split:],
+        level_map=np.ascontiguousarray(baseline.level @ baseline.rotation[split:]),
+        person_days=strata.person_days,
+        stratum_region=strata.region,
+        quiet_stratum=strata.quiet.sum(axis=1),
+        quiet_level=quiet_level,
+        unit_channel=design.unit_channel,
+        unit_weight=design.unit_weight,
+        ordinal_weight=design.ordinal_weight,
+        lag_mean=expected_lag_logits(evidence, design),
+        lag_sd=np.array([priors.lag_sd]),
+        cell_unit=design.cell_unit,
+        cell_ordinal=design.cell_ordinal,
+        cell_bucket=design.cell_bucket,
+        cell_phase=evidence.cells.phase,
+        cell_width=design.cell_width,
+        cell_days=evidence.cells.days,
+        intent_channel=np.array(design.ghost_channels, dtype=np.int64),
+        intent_row=design.intent_row,
+        intent_bucket=design.intent_bucket,
+        intent_width=design.intent_width,
+        intent_days=evidence.intent.days,
+        state_stratum=states.stratum,
+        state_day=states.day,
+        state_starts=states.starts,
+        state_cell=states.cell,
+        lagged=np.stack(lagged) if lagged else np.zeros((0, *quiet_level.shape, LAGS)),
+    )
+
+
+def expected_lag_logits(evidence: Evidence, design: Design) -> Floats:
+    """Expected logits of the lag shares, shape ``(channels, buckets)``; minus infinity where there is no bucket."""
+    logits = np.full(design.bucket_mask.shape, -np.inf)
+    for row, channel in enumerate(evidence.channels):
+        logits[row, : channel.buckets] = np.log(prior_lag_shares(channel.edges))
+    return logits

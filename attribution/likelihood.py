@@ -1,0 +1,569 @@
+"""The exact log-likelihood of the additive hazard and its gradient: compiled passes over the sufficient statistics.
+
+``log_likelihood`` goes from parameters to rates, sums over persons-days, exposure and responses, and carries the
+gradient back, all in compiled code that Numba keeps on disk. :mod:`attribution.fused` makes it one node of the PyMC
+graph. :mod:`attribution.rates` says the same in plain arrays; the tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from attribution.curves import ORDINALS
+
+__all__ = ["GRADIENTS", "Packed", "Parameters", "Statistics", "log_likelihood", "pack", "packed_log_likelihood"]
+
+
+class Parameters(NamedTuple):
+    """Parameters of the likelihood, in the order that :func:`log_likelihood` takes them.
+
+    Shapes: ``base_z (p,)``; ``effect``, ``exponent``, ``later`` ``(channels,)``; ``spread ()``; ``unit_z (units,)``;
+    ``lag_z (channels, buckets)``; ``intent (ghost channels,)``; ``intent_z (ghost channels, buckets)``; ``strength``,
+    ``retention``, ``scale`` ``(media,)``.
+    """
+
+    base_z: Any
+    effect: Any
+    spread: Any
+    unit_z: Any
+    exponent: Any
+    lag_z: Any
+    later: Any
+    intent: Any
+    intent_z: Any
+    strength: Any
+    retention: Any
+    scale: Any
+
+
+GRADIENTS = len(Parameters._fields)
+"""Number of parameter arrays, each with a gradient."""
+
+
+class Statistics(NamedTuple):
+    """What the likelihood needs of data and design, in the order that :func:`log_likelihood` takes it.
+
+    Parameters
+    ----------
+    base_mean, base_map
+        Log base rate by stratum is ``base_mean + base_map @ base_z``; shapes ``(strata,)`` and ``(strata, p)``.
+    level_mean, level_map
+        The same for the calendar by region and day; shapes ``(regions, days)`` and ``(regions, days, p)``.
+    person_days
+        Shape ``(strata, days)``.
+    stratum_region
+        Shape ``(strata,)``.
+    quiet_stratum, quiet_level
+        Responses with no touch at work, by stratum and by region and day.
+    unit_channel, unit_weight, ordinal_weight
+        As in :class:`attribution.rates.Design`.
+    lag_mean
+        Expected logits of the lag shares, shape ``(channels, buckets)``; minus infinity where there is no bucket.
+    lag_sd
+        Prior standard deviation of the logits, shape ``(1,)``.
+    cell_unit, cell_ordinal, cell_bucket, cell_phase, cell_width, cell_days
+        Cells of exposure, shape ``(cells,)``.
+    intent_channel
+        Channel of each channel with ghosts, shape ``(ghost channels,)``.
+    intent_row, intent_bucket, intent_width, intent_days
+        Cells of intent.
+    state_stratum, state_day, state_starts, state_cell
+        Responses with touches at work; cells of intent are numbered after those of exposure.
+    lagged
+        Exposure to each medium by region, day and lag, shape ``(media, regions, days, lags)``.
+    """
+
+    base_mean: Any
+    base_map: Any
+    level_mean: Any
+    level_map: Any
+    person_days: Any
+    stratum_region: Any
+    quiet_stratum: Any
+    quiet_level: Any
+    unit_channel: Any
+    unit_weight: Any
+    ordinal_weight: Any
+    lag_mean: Any
+    lag_sd: Any
+    cell_unit: Any
+    cell_ordinal: Any
+    cell_bucket: Any
+    cell_phase: Any
+    cell_width: Any
+    cell_days: Any
+    intent_channel: Any
+    intent_row: Any
+    intent_bucket: Any
+    intent_width: Any
+    intent_days: Any
+    state_stratum: Any
+    state_day: Any
+    state_starts: Any
+    state_cell: Any
+    lagged: Any
+
+
+_compiled = numba.njit(cache=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+_LOG_ORDINALS = np.log(ORDINALS)
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _softmax(mean: Any, sd: float, z: Any, out: Any) -> None:
+    """Shares per row of ``exp(mean + sd * z)``; entries with a mean of minus infinity get none."""
+    for k in range(z.shape[0]):
+        total = 0.0
+        for b in range(z.shape[1]):
+            out[k, b] = math.exp(mean[k, b] + sd * z[k, b])
+            total += out[k, b]
+        for b in range(z.shape[1]):
+            out[k, b] /= total
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _softmax_back(shares: Any, sd: float, gradient: Any) -> None:
+    """Turn the gradient by the log shares into the gradient by ``z``, in place."""
+    for k in range(shares.shape[0]):
+        total = 0.0
+        for b in range(shares.shape[1]):
+            total += gradient[k, b]
+        for b in range(shares.shape[1]):
+            gradient[k, b] = sd * (gradient[k, b] - shares[k, b] * total)
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _hazard(
+    base: Any,
+    level: Any,
+    rate_of: Any,
+    person_days: Any,
+    region: Any,
+    stratum: Any,
+    day: Any,
+    starts: Any,
+    cell: Any,
+    base_gradient: Any,
+    level_gradient: Any,
+    rate_gradient: Any,
+) -> float:
+    """Value of baseline and responses; adds to the gradients by log base rate, log level and the rate of each cell."""
+    value = 0.0
+    for s in range(base.shape[0]):
+        g = region[s]
+        expected = 0.0
+        for d in range(level.shape[1]):
+            rate = base[s] * person_days[s, d] * level[g, d]
+            expected += rate
+            level_gradient[g, d] -= rate
+        base_gradient[s] -= expected
+        value -= expected
+    for i in range(stratum.shape[0]):
+        s, d = stratum[i], day[i]
+        g = region[s]
+        own = base[s] * level[g, d]
+        rate = own
+        for j in range(starts[i], starts[i + 1]):
+            rate += rate_of[cell[j]]
+        value += math.log(rate)
+        base_gradient[s] += own / rate
+        level_gradient[g, d] += own / rate
+        for j in range(starts[i], starts[i + 1]):
+            rate_gradient[cell[j]] += 1.0 / rate
+    return value
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _lift(lagged: Any, strength: Any, retention: Any, scale: Any, weights: Any, stock: Any, lift: Any) -> None:
+    """Fill carry-over weights and stock of each medium, and the lift of all media, by region and day."""
+    for m in range(strength.shape[0]):
+        total = 0.0
+        for lag in range(weights.shape[1]):
+            weights[m, lag] = retention[m] ** lag
+            total += weights[m, lag]
+        for lag in range(weights.shape[1]):
+            weights[m, lag] /= total
+        for g in range(lift.shape[0]):
+            for d in range(lift.shape[1]):
+                for lag in range(weights.shape[1]):
+                    stock[m, g, d] += lagged[m, g, d, lag] * weights[m, lag]
+                lift[g, d] += strength[m] * (1.0 - math.exp(-stock[m, g, d] / scale[m]))
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _lift_back(
+    lagged: Any,
+    strength: Any,
+    retention: Any,
+    scale: Any,
+    weights: Any,
+    stock: Any,
+    lift: Any,
+    level_gradient: Any,
+    d_strength: Any,
+    d_retention: Any,
+    d_scale: Any,
+) -> None:
+    """Carry the gradient by the log level back to the media's parameters."""
+    for m in range(strength.shape[0]):
+        mean_lag = 0.0
+        for lag in range(weights.shape[1]):
+            mean_lag += lag * weights[m, lag]
+        for g in range(lift.shape[0]):
+            for d in range(lift.shape[1]):
+                h = level_gradient[g, d] / (1.0 + lift[g, d])
+                left = math.exp(-stock[m, g, d] / scale[m])
+                d_strength[m] += h * (1.0 - left)
+                by_stock = h * strength[m] * left / scale[m]
+                d_scale[m] -= by_stock * stock[m, g, d] / scale[m]
+                by_retention = 0.0
+                for lag in range(weights.shape[1]):
+                    by_retention += lagged[m, g, d, lag] * weights[m, lag] * (lag - mean_lag)
+                d_retention[m] += by_stock * by_retention / retention[m]
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def log_likelihood(
+    base_z,
+    effect,
+    spread,
+    unit_z,
+    exponent,
+    lag_z,
+    later,
+    intent,
+    intent_z,
+    strength,
+    retention,
+    scale,
+    base_mean,
+    base_map,
+    level_mean,
+    level_map,
+    person_days,
+    stratum_region,
+    quiet_stratum,
+    quiet_level,
+    unit_channel,
+    unit_weight,
+    ordinal_weight,
+    lag_mean,
+    lag_sd,
+    cell_unit,
+    cell_ordinal,
+    cell_bucket,
+    cell_phase,
+    cell_width,
+    cell_days,
+    intent_channel,
+    intent_row,
+    intent_bucket,
+    intent_width,
+    intent_days,
+    state_stratum,
+    state_day,
+    state_starts,
+    state_cell,
+    lagged,
+):  # type: ignore[no-untyped-def]
+    """Log-likelihood of all responses in the window, and its gradient.
+
+    Parameters
+    ----------
+    base_z, ..., scale
+        The fields of :class:`Parameters`.
+    base_mean, ..., lagged
+        The fields of :class:`Statistics`.
+
+    Returns
+    -------
+    The value, shape ``()``, then a gradient of the shape of each of the parameters, in their order.
+    """
+    sd, tau = lag_sd[0], spread[()]
+    strata, regions, days = base_mean.shape[0], level_mean.shape[0], level_mean.shape[1]
+    channels, units, bins = effect.shape[0], unit_z.shape[0], ordinal_weight.shape[1]
+    cells, intents = cell_unit.shape[0], intent_row.shape[0]
+
+    # Forward: from parameters to the rates of strata, days and cells.
+    base = np.empty(strata)
+    value = 0.0
+    for s in range(strata):
+        log_rate = base_mean[s]
+        for p in range(base_z.shape[0]):
+            log_rate += base_map[s, p] * base_z[p]
+        value += quiet_stratum[s] * log_rate
+        base[s] = math.exp(log_rate)
+    weights = np.zeros((strength.shape[0], lagged.shape[3]))
+    stock = np.zeros((strength.shape[0], regions, days))
+    lift = np.zeros((regions, days))
+    _lift(lagged, strength, retention, scale, weights, stock, lift)
+    level = np.empty((regions, days))
+    for g in range(regions):
+        for d in range(days):
+            log_rate = level_mean[g, d] + math.log1p(lift[g, d])
+            for p in range(base_z.shape[0]):
+                log_rate += level_map[g, d, p] * base_z[p]
+            value += quiet_level[g, d] * log_rate
+            level[g, d] = math.exp(log_rate)
+    total = np.zeros(channels)
+    multiple = np.empty(units)
+    for u in range(units):
+        multiple[u] = math.exp(tau * unit_z[u])
+        total[unit_channel[u]] += unit_weight[u] * multiple[u]
+    wear = np.empty((channels, bins))
+    slope = np.empty(channels)
+    for k in range(channels):
+        mean, steep = 0.0, 0.0
+        for r in range(bins):
+            wear[k, r] = math.exp(-exponent[k] * _LOG_ORDINALS[r])
+            mean += wear[k, r] * ordinal_weight[k, r]
+            steep += wear[k, r] * ordinal_weight[k, r] * _LOG_ORDINALS[r]
+        slope[k] = steep / mean
+        for r in range(bins):
+            wear[k, r] /= mean
+    shares = np.empty((channels, lag_z.shape[1]))
+    _softmax(lag_mean, sd, lag_z, shares)
+    intent_mean = np.empty((intent.shape[0], lag_z.shape[1]))
+    for row in range(intent.shape[0]):
+        for b in range(lag_z.shape[1]):
+            intent_mean[row, b] = lag_mean[intent_channel[row], b]
+    intent_shares = np.empty((intent.shape[0], lag_z.shape[1]))
+    _softmax(intent_mean, sd, intent_z, intent_shares)
+    rate_of = np.empty(cells + intents)
+    rate_gradient = np.empty(cells + intents)
+    for c in range(cells):
+        u = cell_unit[c]
+        k = unit_channel[u]
+        rate = effect[k] * multiple[u] / total[k] * wear[k, cell_ordinal[c]] * shares[k, cell_bucket[c]] / cell_width[c]
+        if cell_phase[c] == 1:
+            rate *= later[k]
+        rate_of[c] = rate
+        rate_gradient[c] = -cell_days[c]
+        value -= cell_days[c] * rate
+    for c in range(intents):
+        row = intent_row[c]
+        rate = intent[row] * intent_shares[row, intent_bucket[c]] / intent_width[c]
+        rate_of[cells + c] = rate
+        rate_gradient[cells + c] = -intent_days[c]
+        value -= intent_days[c] * rate
+
+    # The value, and the gradients by the rates.
+    base_gradient = np.empty(strata)
+    for s in range(strata):
+        base_gradient[s] = quiet_stratum[s]
+    level_gradient = np.empty((regions, days))
+    for g in range(regions):
+        for d in range(days):
+            level_gradient[g, d] = quiet_level[g, d]
+    value += _hazard(
+        base,
+        level,
+        rate_of,
+        person_days,
+        stratum_region,
+        state_stratum,
+        state_day,
+        state_starts,
+        state_cell,
+        base_gradient,
+        level_gradient,
+        rate_gradient,
+    )
+
+    # Back: from rates to parameters.
+    d_base = np.zeros(base_z.shape[0])
+    for s in range(strata):
+        for p in range(base_z.shape[0]):
+            d_base[p] += base_gradient[s] * base_map[s, p]
+    for g in range(regions):
+        for d in range(days):
+            for p in range(base_z.shape[0]):
+                d_base[p] += level_gradient[g, d] * level_map[g, d, p]
+    d_strength = np.zeros(strength.shape[0])
+    d_retention = np.zeros(strength.shape[0])
+    d_scale = np.zeros(strength.shape[0])
+    _lift_back(
+        lagged,
+        strength,
+        retention,
+        scale,
+        weights,
+        stock,
+        lift,
+        level_gradient,
+        d_strength,
+        d_retention,
+        d_scale,
+    )
+    by_unit = np.zeros(units)
+    by_wear = np.zeros((channels, bins))
+    d_lag = np.zeros((channels, lag_z.shape[1]))
+    d_later = np.zeros(channels)
+    for c in range(cells):
+        u = cell_unit[c]
+        k = unit_channel[u]
+        flow = rate_gradient[c] * rate_of[c]
+        by_unit[u] += flow
+        by_wear[k, cell_ordinal[c]] += flow
+        d_lag[k, cell_bucket[c]] += flow
+        if cell_phase[c] == 1:
+            d_later[k] += flow / later[k]
+    _softmax_back(shares, sd, d_lag)
+    d_intent = np.zeros(intent.shape[0])
+    d_intent_lag = np.zeros((intent.shape[0], lag_z.shape[1]))
+    for c in range(intents):
+        row = intent_row[c]
+        flow = rate_gradient[cells + c] * rate_of[cells + c]
+        d_intent_lag[row, intent_bucket[c]] += flow
+        d_intent[row] += flow / intent[row]
+    _softmax_back(intent_shares, sd, d_intent_lag)
+    by_channel = np.zeros(channels)
+    for u in range(units):
+        by_channel[unit_channel[u]] += by_unit[u]
+    d_unit = np.empty(units)
+    d_spread = 0.0
+    for u in range(units):
+        k = unit_channel[u]
+        inner = by_unit[u] - unit_weight[u] * multiple[u] / total[k] * by_channel[k]
+        d_unit[u] = tau * inner
+        d_spread += inner * unit_z[u]
+    d_effect = np.empty(channels)
+    d_exponent = np.zeros(channels)
+    for k in range(channels):
+        d_effect[k] = by_channel[k] / effect[k]
+        for r in range(bins):
+            d_exponent[k] += by_wear[k, r] * (slope[k] - _LOG_ORDINALS[r])
+    return (
+        np.asarray(value),
+        d_base,
+        d_effect,
+        np.asarray(d_spread),
+        d_unit,
+        d_exponent,
+        d_lag,
+        d_later,
+        d_intent,
+        d_intent_lag,
+        d_strength,
+        d_retention,
+        d_scale,
+    )
+
+
+class Packed(NamedTuple):
+    """Statistics in three arrays: compiling a model costs time for each array that it holds.
+
+    Parameters
+    ----------
+    floats, integers
+        All values, one field after another.
+    layout
+        By field: where it starts, its size, and its shape, filled up with ones; shape ``(fields, 6)``.
+    """
+
+    floats: Any
+    integers: Any
+    layout: Any
+
+
+def pack(statistics: Statistics) -> Packed:
+    """Lay the statistics out in three arrays, for :func:`packed_log_likelihood`."""
+    values: dict[bool, list[np.ndarray]] = {True: [], False: []}
+    starts = {True: 0, False: 0}
+    layout = np.ones((len(statistics), 6), dtype=np.int64)
+    for row, field in enumerate(statistics):
+        array = np.asarray(field)
+        whole = array.dtype.kind == "i"
+        layout[row, :2] = starts[whole], array.size
+        layout[row, 2 : 2 + array.ndim] = array.shape
+        values[whole].append(array.ravel())
+        starts[whole] += array.size
+    floats, integers = np.concatenate(values[False]), np.concatenate(values[True])
+    return Packed(floats.astype(np.float64), integers.astype(np.int64), layout)
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _array1(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]]
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _array2(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3])
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _array3(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3], place[4])
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _array4(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3], place[4], place[5])
+
+
+@_compiled
+def packed_log_likelihood(
+    base_z,
+    effect,
+    spread,
+    unit_z,
+    exponent,
+    lag_z,
+    later,
+    intent,
+    intent_z,
+    strength,
+    retention,
+    scale,
+    floats,
+    integers,
+    layout,
+):  # type: ignore[no-untyped-def]
+    """Compute :func:`log_likelihood` from packed statistics; returns the same."""
+    return log_likelihood(
+        base_z,
+        effect,
+        spread,
+        unit_z,
+        exponent,
+        lag_z,
+        later,
+        intent,
+        intent_z,
+        strength,
+        retention,
+        scale,
+        _array1(floats, layout[0]),
+        _array2(floats, layout[1]),
+        _array2(floats, layout[2]),
+        _array3(floats, layout[3]),
+        _array2(floats, layout[4]),
+        _array1(integers, layout[5]),
+        _array1(floats, layout[6]),
+        _array2(floats, layout[7]),
+        _array1(integers, layout[8]),
+        _array1(floats, layout[9]),
+        _array2(floats, layout[10]),
+        _array2(floats, layout[11]),
+        _array1(floats, layout[12]),
+        _array1(integers, layout[13]),
+        _array1(integers, layout[14]),
+        _array1(integers, layout[15]),
+        _array1(integers, layout[16]),
+        _array1(floats, layout[17]),
+        _array1(floats, layout[18]),
+        _array1(integers, layout[19]),
+        _array1(integers, layout[20]),
+        _array1(integers, layout[21]),
+        _array1(floats, layout[22]),
+        _array1(floats, layout[23]),
+        _array1(integers, layout[24]),
+        _array1(integers, layout[25]),
+        _array1(integers, layout[26]),
+        _array1(integers, layout[27]),
+        _array4(floats, layout[28]),
+    )

@@ -1,0 +1,109 @@
+"""What reaches everybody at once: media without person-level touches, and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from scipy.interpolate import BSpline
+
+from attribution.evidence import Calendar, Floats, Media
+from attribution.observations import Observations
+from attribution.timeline import Timeline
+
+__all__ = ["LAGS", "calendar_of", "media_of"]
+
+LAGS = 28
+"""Days over which exposure to a medium is carried over."""
+
+_KNOT_DAYS = 21
+
+
+def media_of(observations: Observations, timeline: Timeline, regions: Sequence[str], with_persons: set[str]) -> Media:
+    """Lay out the exposure to every medium that has spend but no touches, by region and day.
+
+    Parameters
+    ----------
+    regions
+        Names of the regions, in the order of the strata. Exposure bought for no region reaches all of them.
+    with_persons
+        Channels that have touches and so need no curve.
+    """
+    spend = _spend(observations)
+    spend = spend[~spend["channel"].isin(with_persons)]
+    lead = min(LAGS, int(timeline.opens))
+    first = timeline.window.start - timedelta(days=lead)
+    days = timeline.window.days + lead
+    names, layers, units = [], [], []
+    for name, rows in spend.groupby("channel", sort=True):
+        amount, day = _exposure(rows), _day_index(rows["date"], first)
+        inside = (day >= 0) & (day < days)
+        layer = np.zeros((len(regions), days))
+        for row, region in enumerate(regions):
+            here = inside & rows["region"].isin(["", region]).to_numpy()
+            np.add.at(layer[row], day[here], amount[here])
+        if layer[:, lead:].any():
+            names.append(str(name))
+            layers.append(layer / layer[layer > 0].mean())
+            units.append(float(amount[inside & (day >= lead)].sum()))
+    exposure = np.array(layers) if layers else np.zeros((0, len(regions), days))
+    return Media(tuple(names), exposure, lead, np.array(units))
+
+
+def _spend(observations: Observations) -> pd.DataFrame:
+    frame: pd.DataFrame = observations.lazy("spend").collect("pyarrow").to_native().to_pandas()
+    return frame.assign(region=frame["region"].fillna(""), channel=frame["channel"].astype(str))
+
+
+def _exposure(rows: pd.DataFrame) -> Floats:
+    """Units if the medium has any, else impressions, else what was spent."""
+    for column in ("units", "impressions", "cost"):
+        amount = pd.to_numeric(rows[column]).fillna(0.0).to_numpy(float)
+        if amount.any():
+            return amount
+    return np.zeros(len(rows))
+
+
+def _day_index(days: pd.Series, first: date) -> np.ndarray:
+    return (pd.to_datetime(days) - pd.Timestamp(first)).dt.days.to_numpy(np.int64)
+
+
+def calendar_of(observations: Observations, timeline: Timeline, regions: Sequence[str]) -> Calendar:
+    """Lay out the weekly, slow and named terms of the calendar over the window."""
+    window = timeline.window
+    dates = [window.start + timedelta(days=day) for day in range(window.days)]
+    frame: pd.DataFrame = observations.lazy("events").collect("pyarrow").to_native().to_pandas()
+    names, layers = [], []
+    for name, rows in frame.groupby("name", sort=True):
+        layer = np.zeros((len(regions), len(dates)))
+        for row in rows.itertuples():
+            starts, ends = pd.Timestamp(row.starts_on).date(), pd.Timestamp(row.ends_on).date()
+            runs = np.array([starts <= day <= ends for day in dates])
+            everywhere = row.region is None or row.region != row.region or row.region == ""
+            for index, region in enumerate(regions):
+                if everywhere or row.region == region:
+                    layer[index, runs] = 1.0
+        if layer.any() and not layer.all():
+            names.append(str(name))
+            layers.append(layer - layer.mean())
+    events = np.stack(layers, axis=-1) if layers else np.zeros((len(regions), len(dates), 0))
+    return Calendar(_basis(dates), tuple(names), events)
+
+
+def _basis(dates: Sequence[date]) -> Floats:
+    """Day-of-week contrasts and a cubic spline with a knot about every three weeks, each of mean zero."""
+    days = len(dates)
+    weekday = np.array([day.weekday() for day in dates])
+    columns = [(weekday == day).astype(float) for day in range(6)] if days >= 14 else []
+    pieces = max(1, round(days / _KNOT_DAYS))
+    knots = np.linspace(0.0, max(days - 1, 1), pieces + 1)
+    padded = np.concatenate([[knots[0]] * 3, knots, [knots[-1]] * 3])
+    spline = (
+        BSpline.design_matrix(np.arange(days, dtype=float), padded, 3).toarray() if days > 4 else np.zeros((days, 0))
+    )
+    # The spline's functions sum to one: the first is dropped, as the base rate holds the level.
+    basis = np.column_stack([*columns, spline[:, 1:]]) if columns or spline.size else np.zeros((days, 0))
+    return np.asarray(basis - basis.mean(axis=0))

@@ -1,0 +1,76 @@
+"""What the model believes before it sees the data, each belief with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from attribution.evidence import Evidence, Floats
+from campaigns.faults import Fault, RefusedError
+
+__all__ = ["Priors", "effect_scale"]
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Scales of the priors.
+
+    Parameters
+    ----------
+    base_sd
+        Standard deviation of the strata's log rates: a segment or habit within a factor of about 20 of another.
+    season_sd
+        Standard deviation of calendar terms on the log scale: days and seasons within a factor of about 4.
+    effect_multiple
+        Scale of a channel's effect per touch, in multiples of the responses a person gives anyway during the
+        carry-over: a touch that doubles them is large but not rare (field experiments with ads find far less;
+        Gordon, Moakler and Zettelmeyer 2023).
+    effect_tail
+        Degrees of freedom of the effect's half-Student-t: tails heavy enough for search, which comes at the moment
+        of buying.
+    spread_sd
+        Scale of the spread of ads within a channel, on the log scale.
+    wear_out_sd
+        Scale of the wear-out exponent: halving with each doubling of the frequency (exponent 1) is far out.
+    lag_sd
+        How far the shape of a carry-over may leave the expected one, in logits.
+    later_sd
+        How far effects on people who responded before may differ, on the log scale.
+    intent_share
+        Beta prior of the share of a targeted channel's apparent effect that is the intent it targets, where nothing
+        was held back: a tenth on average.
+    medium_sd
+        Scale of a medium's full effect, as a multiple of the base rate.
+    no_effect
+        Prior probability that a channel does nothing at all.
+    """
+
+    base_sd: float = 1.5
+    season_sd: float = 0.7
+    effect_multiple: float = 1.0
+    effect_tail: float = 3.0
+    spread_sd: float = 0.5
+    wear_out_sd: float = 0.5
+    lag_sd: float = 0.75
+    later_sd: float = 0.5
+    intent_share: tuple[float, float] = (1.0, 9.0)
+    medium_sd: float = 0.5
+    no_effect: float = 0.2
+
+    def __post_init__(self) -> None:
+        faults = [
+            Fault(0, field.name, repr(value), "numbers above 0")
+            for field in fields(self)
+            if not np.all(np.asarray(value := getattr(self, field.name)) > 0.0)
+        ]
+        if self.no_effect >= 1.0:
+            faults.append(Fault(0, "no_effect", repr(self.no_effect), "a probability below 1"))
+        if faults:
+            raise RefusedError("The priors cannot be used:", faults)
+
+
+def effect_scale(evidence: Evidence, priors: Priors) -> Floats:
+    """Scale of each channel's effect per touch, in responses, shape ``(channels,)``."""
+    carry_over = np.array([channel.edges[-1] for channel in evidence.channels])
+    return np.asarray(priors.effect_multiple * evidence.base_rate * carry_over)

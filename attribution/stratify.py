@@ -1,0 +1,228 @@
+"""Exposure strata: person-days grouped by segment, region, how intensely a person was targeted *before*, and habit.
+
+A stratum looks only at what happened before its time (it is *predictable*), with counts that decay, so that it never
+learns from the response it is to explain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+
+from attribution.evidence import Floats, Ints, Strata
+from attribution.observations import FitOptions
+from attribution.timeline import Timeline, materialise
+
+__all__ = ["Stratification", "stratify"]
+
+Lazy = nw.LazyFrame[Any]
+
+_RESOLUTION = 20.0  # steps per unit of log intensity, in the histogram from which bin edges are read
+
+
+@dataclass(frozen=True)
+class Stratification:
+    """Strata, and the stratum, day and phase of every response of a person at risk.
+
+    Parameters
+    ----------
+    response
+        Number of each such response, shape ``(n,)``.
+    stratum, day
+        Where it fell, shape ``(n,)``.
+    """
+
+    strata: Strata
+    response: Ints
+    stratum: Ints
+    day: Ints
+
+
+def stratify(timeline: Timeline, targeting: list[str], options: FitOptions) -> Stratification:
+    """Group the person-days of the window into strata.
+
+    Parameters
+    ----------
+    targeting
+        Channels whose would-be contacts (ghosts included) measure how intensely a person is targeted.
+    """
+    spells = materialise(_spells(timeline, targeting, options))
+    means = _mean_intensity(timeline, targeting, options)
+    days = nw.from_native(means).lazy("duckdb")
+    rated = _rated(spells.with_columns(day=nw.col("from").floor()).join(days, on="day", how="inner"), options)
+    edges_touch = _edges(rated, "touch_ratio", options.intensity_bins)
+    edges_habit = _edges(rated.filter(nw.col("returning")), "habit_ratio", options.habit_bins)
+    by_day = _rated(
+        spells.join(days, how="cross")
+        .filter(nw.col("day") < nw.col("to"), nw.col("day") + 1.0 > nw.col("from"))
+        .with_columns(spent=nw.min_horizontal("to", nw.col("day") + 1.0) - nw.max_horizontal("from", "day")),
+        options,
+    )
+    grid = (
+        _binned(by_day, edges_touch, edges_habit)
+        .group_by("segment", "region", "intensity", "history", "day")
+        .agg(days=nw.col("spent").sum())
+        .collect("pyarrow")
+        .to_native()
+    )
+    placed = (
+        _binned(
+            _rated(
+                timeline.responses.filter(nw.col("t") >= timeline.opens)
+                .join(spells, on="person", how="inner")
+                .filter(nw.col("from") < nw.col("t"), nw.col("t") <= nw.col("to"))
+                .with_columns(day=nw.col("t").floor())
+                .join(days, on="day", how="inner"),
+                options,
+            ),
+            edges_touch,
+            edges_habit,
+        )
+        .select("response", "segment", "region", "intensity", "history", "day")
+        .collect("pyarrow")
+        .to_native()
+    )
+    return _assemble(grid, placed, timeline)
+
+
+def _spells(timeline: Timeline, targeting: list[str], options: FitOptions) -> Lazy:
+    """Cut each person's time at risk where a targeted contact or a response changes the stratum."""
+    zero = nw.lit(0.0)
+    contacts = timeline.touches.filter(nw.col("channel").is_in(targeting)).select(
+        "person", "t", touch=_growth(options.half_life_days), habit=zero
+    )
+    answers = timeline.responses.select("person", "t", touch=zero, habit=_growth(options.habit_half_life_days))
+    entries = timeline.persons.select("person", t=nw.col("entry"), touch=zero, habit=zero)
+    ends_new = timeline.persons.filter(nw.col("new_until") > 0.0, nw.col("new_until") < timeline.closes).select(
+        "person", t=nw.col("new_until"), touch=zero, habit=zero
+    )
+    events = nw.concat([contacts, answers, entries, ends_new])
+    return (
+        events.with_columns(
+            touch=nw.col("touch").cum_sum().over("person", order_by="t"),
+            habit=nw.col("habit").cum_sum().over("person", order_by="t"),
+            next=nw.col("t").shift(-1).over("person", order_by="t"),
+        )
+        .join(timeline.persons, on="person", how="inner")
+        .with_columns(
+            nw.max_horizontal("t", "entry", nw.lit(timeline.opens)).alias("from"),
+            nw.min_horizontal(nw.col("next").fill_null(timeline.closes), nw.lit(timeline.closes)).alias("to"),
+        )
+        .filter(nw.col("to") > nw.col("from"))
+        .with_columns(
+            new=nw.col("from") < nw.col("new_until"),
+            returning=nw.col("from") >= nw.col("returning_from"),
+        )
+        .select("person", "segment", "region", "from", "to", "touch", "habit", "new", "returning")
+    )
+
+
+def _growth(half_life: float) -> nw.Expr:
+    return (nw.col("t") * (np.log(2.0) / half_life)).exp()
+
+
+def _mean_intensity(timeline: Timeline, targeting: list[str], options: FitOptions) -> pa.Table:
+    """Mean decayed count of contacts, and of responses, per person at risk by each day."""
+    last = int(timeline.closes)
+    counts = {
+        "touch": (timeline.touches.filter(nw.col("channel").is_in(targeting)), options.half_life_days),
+        "habit": (timeline.responses, options.habit_half_life_days),
+    }
+    persons = _daily(timeline.persons.select(t=nw.max_horizontal("entry", nw.lit(0.0))), last).cumsum()
+    means = {}
+    for name, (frame, half_life) in counts.items():
+        daily = _daily(frame.select("t"), last)
+        kept = 0.5 ** (1.0 / half_life)
+        stock = np.zeros(last)
+        for day in range(1, last):
+            stock[day] = kept * stock[day - 1] + daily[day - 1] * np.sqrt(kept)
+        means[f"mean_{name}"] = stock / np.maximum(persons, 1.0)
+    return pa.table({"day": np.arange(last, dtype=float), **means})
+
+
+def _daily(frame: Lazy, days: int) -> Floats:
+    counted = frame.filter(nw.col("t") < days).with_columns(day=nw.col("t").floor()).group_by("day").agg(n=nw.len())
+    table = counted.collect("pyarrow").to_native()
+    daily = np.zeros(days)
+    daily[np.asarray(table["day"]).astype(int)] = np.asarray(table["n"])
+    return daily
+
+
+def _rated(spells: Lazy, options: FitOptions) -> Lazy:
+    """Add the shrunk log intensity and habit of a spell on ``day``, relative to the mean of that day."""
+    a = options.shrinkage
+
+    def ratio(count: str, half_life: float) -> nw.Expr:
+        decayed = nw.col(count) * (nw.col("day") * (-np.log(2.0) / half_life)).exp()
+        return ((decayed + a) / (nw.col(f"mean_{count}") + a)).log()
+
+    return spells.with_columns(
+        touch_ratio=ratio("touch", options.half_life_days), habit_ratio=ratio("habit", options.habit_half_life_days)
+    )
+
+
+def _edges(rated: Lazy, column: str, bins: int) -> Floats:
+    """Inner edges of ``bins`` groups of about equal person-time; fewer where many share one value."""
+    table = (
+        rated.with_columns(step=(nw.col(column) * _RESOLUTION).floor(), spent=nw.col("to") - nw.col("from"))
+        .group_by("step")
+        .agg(spent=nw.col("spent").sum())
+        .collect("pyarrow")
+        .to_native()
+    )
+    step, spent = np.asarray(table["step"], dtype=float), np.asarray(table["spent"], dtype=float)
+    if not len(step):
+        return np.empty(0)
+    order = np.argsort(step)
+    share = np.cumsum(spent[order]) / spent.sum()
+    wanted = np.arange(1, bins) / bins
+    inner = np.minimum(np.searchsorted(share, wanted), len(order) - 2) if len(order) > 1 else np.empty(0, int)
+    return np.unique(step[order][inner] + 1.0) / _RESOLUTION
+
+
+def _binned(rated: Lazy, edges_touch: Floats, edges_habit: Floats) -> Lazy:
+    def bin_of(column: str, edges: Floats) -> nw.Expr:
+        over = ((nw.col(column) >= float(edge)).cast(nw.Int64) for edge in edges)
+        return reduce(lambda left, right: left + right, over, nw.lit(0))
+
+    return rated.with_columns(
+        intensity=bin_of("touch_ratio", edges_touch),
+        history=nw.when(nw.col("new"))
+        .then(0)
+        .otherwise(nw.when(nw.col("returning")).then(bin_of("habit_ratio", edges_habit) + 2).otherwise(1)),
+    )
+
+
+def _assemble(grid: pa.Table, placed: pa.Table, timeline: Timeline) -> Stratification:
+    frame = grid.to_pandas()
+    labels = ["segment", "region", "intensity", "history"]
+    keys = frame[labels].drop_duplicates().sort_values(labels).reset_index(drop=True)
+    keys["stratum"] = np.arange(len(keys))
+    opens, days = int(timeline.opens), int(timeline.closes - timeline.opens)
+    frame = frame.merge(keys, on=labels)
+    person_days = np.zeros((len(keys), days))
+    person_days[frame["stratum"], frame["day"].astype(int) - opens] = frame["days"]
+    found = placed.to_pandas().merge(keys, on=labels, how="left")
+    segments = tuple(sorted(keys["segment"].unique()))
+    regions = tuple(sorted(keys["region"].unique()))
+    strata = Strata(
+        segments=segments,
+        regions=regions,
+        segment=np.searchsorted(segments, keys["segment"]).astype(np.int64),
+        region=np.searchsorted(regions, keys["region"]).astype(np.int64),
+        intensity=keys["intensity"].to_numpy(np.int64),
+        history=keys["history"].to_numpy(np.int64),
+        person_days=person_days,
+        quiet=np.zeros_like(person_days),
+    )
+    return Stratification(
+        strata=strata,
+        response=found["response"].to_numpy(np.int64),
+        stratum=found["stratum"].to_numpy(np.int64),
+        day=found["day"].to_numpy().astype(np.int64) - opens,
+    )

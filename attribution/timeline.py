@@ -1,0 +1,225 @@
+"""The clock of a fit: days since the first day of the data, and who is at risk from when to when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import narwhals as nw
+
+from attribution.observations import FitOptions, Observations
+from campaigns.faults import Fault, RefusedError
+from campaigns.terms import CAUSES, GHOST, PAID_SEARCH, Window
+
+__all__ = ["Timeline", "day_number", "lay_timeline", "materialise"]
+
+NEVER = 1e6
+"""A day that never comes, in days."""
+
+_MICROSECONDS = 86_400_000_000.0
+
+Lazy = nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Checked and dated events of the fit, with times as days since midnight of the first day of data.
+
+    Parameters
+    ----------
+    first_day, last_day
+        First and last day of the data used.
+    window
+        The days reported on: the data less the burn-in.
+    touches
+        ``person, t, channel, campaign, ad, made, ordinal``: contacts made (``made`` true) or withheld as ghosts.
+    responses
+        ``response, person, t``: responses of the goal with a person; no two of a person at the same time.
+    persons
+        ``person, segment, region, entry, new_until, returning_from``: at risk from ``entry``; new until ``new_until``;
+        known to return from ``returning_from``.
+    anonymous
+        Days of responses without a person.
+    """
+
+    first_day: date
+    last_day: date
+    window: Window
+    touches: Lazy
+    responses: Lazy
+    persons: Lazy
+    anonymous: Lazy
+
+    @property
+    def opens(self) -> float:
+        """Start of the window, in days."""
+        return float((self.window.start - self.first_day).days)
+
+    @property
+    def closes(self) -> float:
+        """End of the window, in days."""
+        return float((self.last_day - self.first_day).days + 1)
+
+
+def materialise(frame: Lazy) -> Lazy:
+    """Compute a lazy frame once, so that what stands on it does not compute it again."""
+    return nw.from_native(frame.collect("pyarrow").to_native()).lazy("duckdb")
+
+
+def day_number(column: str, origin: datetime, frame: Lazy) -> nw.Expr:
+    """Express a time column as days since ``origin``; a time without a zone is taken as local time."""
+    zoned = getattr(frame.collect_schema()[column], "time_zone", None) is not None
+    start = origin.astimezone(UTC) if zoned else origin.replace(tzinfo=None)
+    return (nw.col(column) - nw.lit(start)).dt.total_microseconds() / _MICROSECONDS
+
+
+def _is_contact() -> nw.Expr:
+    search = (nw.col("kind") == "click") & (nw.col("channel") == PAID_SEARCH)
+    return nw.col("kind").is_in([*CAUSES, GHOST]) | search
+
+
+def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
+    """Date every event, decide the window and who is at risk when.
+
+    Raises
+    ------
+    RefusedError
+        If there are no responses of the goal, no touches, or the data end before the burn-in does.
+    """
+    touches = observations.lazy("touches").filter(_is_contact(), ~nw.col("person").is_null())
+    responses = observations.lazy("responses").filter(nw.col("kind").is_in(list(options.goal.kinds)))
+    first_day, last_day = _span(touches, responses, options)
+    origin = datetime.combine(first_day, time(), options.zone)
+    closes = float((last_day - first_day).days + 1)
+    touches = touches.with_columns(t=day_number("occurred_at", origin, touches)).filter(
+        nw.col("t") >= 0.0, nw.col("t") < closes
+    )
+    responses = responses.with_columns(t=day_number("occurred_at", origin, responses)).filter(
+        nw.col("t") >= 0.0, nw.col("t") < closes
+    )
+    dated = materialise(
+        touches.with_columns(
+            made=nw.col("kind") != GHOST,
+            campaign=nw.col("campaign").fill_null(""),
+            ad=nw.col("ad").fill_null(""),
+        ).select("person", "t", "channel", "campaign", "ad", "made")
+    )
+    responses = _at_noon_if_undated(responses)
+    known = materialise(
+        responses.filter(~nw.col("person").is_null())
+        .with_columns(one=nw.lit(1))
+        .with_columns(equal=nw.col("one").cum_sum().over("person", "t", order_by="occurred_at"))
+        .select("person", t=nw.col("t") + (nw.col("equal") - 1) * 1e-7)
+        .with_columns(one=nw.lit(1))
+        .with_columns(response=nw.col("one").cum_sum().over(order_by=["t", "person"]) - 1)
+        .select("response", "person", "t")
+    )
+    touched = materialise(_with_ordinals(dated, options.wear_out_days))
+    return Timeline(
+        first_day=first_day,
+        last_day=last_day,
+        window=Window(first_day + timedelta(days=options.burn_in), last_day),
+        touches=touched,
+        responses=known,
+        persons=materialise(_persons(observations.lazy("persons"), touched, known, origin)),
+        anonymous=responses.filter(nw.col("person").is_null()).select("t"),
+    )
+
+
+def _at_noon_if_undated(responses: Lazy) -> Lazy:
+    """Where every response is dated by its day alone, place it at noon: after the contacts of that morning."""
+    timed = responses.filter(nw.col("t") != nw.col("t").floor()).select(n=nw.len()).collect("pyarrow").item()
+    return responses if timed else responses.with_columns(t=nw.col("t") + 0.5)
+
+
+def _span(touches: Lazy, responses: Lazy, options: FitOptions) -> tuple[date, date]:
+    bounds = [
+        frame.select(nw.col("occurred_at").min().alias("lo"), nw.col("occurred_at").max().alias("hi"), n=nw.len())
+        .collect("pyarrow")
+        .rows()[0]
+        for frame in (touches, responses)
+    ]
+    faults = [
+        Fault(0, name, "none", f"at least one of {wanted}")
+        for (_, _, count), name, wanted in zip(
+            bounds,
+            ("touches", "responses"),
+            ("a kind that can cause a response", " or ".join(options.goal.kinds)),
+            strict=True,
+        )
+        if not count and (name == "responses")
+    ]
+    if faults:
+        raise RefusedError(
+            f"There is nothing to fit for the goal {options.goal.name!r}:",
+            faults,
+            "Import responses of this goal first.",
+        )
+    seen = [_local_day(moment, options) for bound in bounds for moment in bound[:2] if moment is not None]
+    first = max(filter(None, (min(seen), options.starts_on)))
+    last = min(filter(None, (max(seen), options.ends_on)))
+    days = (last - first).days + 1
+    if days <= options.burn_in:
+        fault = Fault(
+            0, "occurred_at", f"{max(days, 0)} days of data, {first} to {last}", f"more than {options.burn_in}"
+        )
+        raise RefusedError(
+            "There are too few days to fit:", [fault], "Import a longer history, or shorten the burn-in."
+        )
+    return first, last
+
+
+def _local_day(moment: datetime, options: FitOptions) -> date:
+    return (moment.astimezone(options.zone) if moment.tzinfo else moment).date()
+
+
+def _with_ordinals(touches: Lazy, wear_out_days: float) -> Lazy:
+    """Number each contact made among those of its channel to its person in the days before it, itself included."""
+    made = touches.filter(nw.col("made")).select("person", "channel", earlier=nw.col("t"))
+    times = touches.select("person", "channel", "t").unique()
+    before = (
+        times.join(made, on=["person", "channel"], how="inner")
+        .filter(nw.col("earlier") < nw.col("t"), nw.col("earlier") >= nw.col("t") - wear_out_days)
+        .group_by("person", "channel", "t")
+        .agg(before=nw.len())
+    )
+    return touches.join(before, on=["person", "channel", "t"], how="left").select(
+        "person", "t", "channel", "campaign", "ad", "made", ordinal=nw.col("before").fill_null(0) + 1
+    )
+
+
+def _persons(persons: Lazy, touches: Lazy, responses: Lazy, origin: datetime) -> Lazy:
+    listed = persons.with_columns(
+        created=day_number("created_at", origin, persons),
+        ordered=day_number("first_order_at", origin, persons),
+        listed=nw.lit(True),
+    ).select("person", "segment", "region", "created", "ordered", "listed")
+    touched = touches.group_by("person").agg(touched=nw.col("t").min())
+    answered = responses.group_by("person").agg(answered=nw.col("t").min())
+    everyone = nw.concat([listed.select("person"), touched.select("person")]).unique()
+    known = (
+        everyone.join(listed, on="person", how="left")
+        .join(touched, on="person", how="left")
+        .join(answered, on="person", how="left")
+        .with_columns(
+            listed=nw.col("listed").fill_null(False),
+            created=nw.col("created").fill_null(nw.when(nw.col("listed").fill_null(False)).then(0.0).otherwise(NEVER)),
+            touched=nw.col("touched").fill_null(NEVER),
+            answered=nw.col("answered").fill_null(NEVER),
+            dated=~nw.col("created").is_null(),
+            ordered=nw.col("ordered"),
+        )
+    )
+    # A listed person without a creation date and without a first order has an unknown history; one who is known by
+    # touches alone is new as far as the data show.
+    unknown = nw.col("listed") & ~nw.col("dated") & nw.col("ordered").is_null()
+    first = nw.min_horizontal("answered", nw.col("ordered").fill_null(NEVER))
+    return known.select(
+        "person",
+        segment=nw.col("segment").fill_null(""),
+        region=nw.col("region").fill_null(""),
+        entry=nw.min_horizontal("created", "touched"),
+        new_until=nw.when(unknown).then(-NEVER).otherwise(first),
+        returning_from=first,
+    )
