@@ -7,6 +7,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -54,36 +55,42 @@ def parse_paths(frame: Any, *, separator: str = SEPARATOR) -> Paths:
     if missing:
         faults = [Fault(0, name, "no such column", f"a column {name}") for name in missing]
         raise RefusedError("These paths cannot be used:", faults, "Add the columns; write 0 where there is nothing.")
-    table = _arrow(opened.select(*PATH_COLUMNS))
-    if not table.num_rows:
+    rows = opened.select(*PATH_COLUMNS)
+    eager = rows.collect("pyarrow") if isinstance(rows, nw.LazyFrame) else rows
+    if not len(eager):
         fault = Fault(0, "", "no rows", "at least one path")
         raise RefusedError("These paths cannot be used:", [fault], "Export the paths again and try with that file.")
     faults = []
-    conversions, value, nulls = (_numbers(table, name, faults) for name in PATH_COLUMNS[1:])
+    conversions, value, nulls = (_numbers(eager[name], faults) for name in PATH_COLUMNS[1:])
     _worthless(conversions, value, faults)
-    words, offsets, row_of = _split(table.column("path"), separator.strip(), faults)
+    words, offsets, row_of = _split(_text(eager["path"]), separator.strip(), faults)
     if faults:
         raise RefusedError("These paths cannot be used:", sorted(faults), _REMEDY)
     return _added_up(words, offsets, row_of, conversions, value, nulls)
 
 
-def _arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> pa.Table:
-    eager = frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame
-    return eager.to_arrow()
+def _text(column: nw.Series[Any]) -> Any:
+    """Read a column as text, whatever it holds; nothing as an empty string."""
+    if column.dtype == nw.String:
+        text: Any = column.to_arrow()
+        return text.cast(pa.large_string()).fill_null("")
+    return pa.array(["" if _is_nothing(found) else str(found) for found in column.to_list()], pa.large_string())
 
 
-def _numbers(table: pa.Table, name: str, faults: list[Fault]) -> Floats:
+def _is_nothing(found: Any) -> bool:
+    return pd.isna(found) is True or found == ""
+
+
+def _numbers(column: nw.Series[Any], faults: list[Fault]) -> Floats:
     """Read a column of numbers, whatever it holds, and note each that is none."""
-    column: Any = table.column(name)
-    kind = column.type
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        numbers: Floats = column.cast(pa.float64(), safe=False).fill_null(math.nan).to_numpy()
+    if column.dtype.is_numeric():
+        numbers = np.asarray(column.cast(nw.Float64).to_numpy(), dtype=np.float64)
     else:
-        numbers = np.array([_number(found) for found in column.to_pylist()], dtype=np.float64)
+        numbers = np.array([_number(found) for found in column.to_list()], dtype=np.float64)
     for row in np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0.0))):
-        found = column[int(row)].as_py()
-        shown = "nothing" if found is None or found == "" or found != found else str(found)
-        faults.append(Fault(int(row) + _HEADER, name, shown, "a number, 0 or more"))
+        found = column[int(row)]
+        shown = "nothing" if _is_nothing(found) else str(found)
+        faults.append(Fault(int(row) + _HEADER, column.name, shown, "a number, 0 or more"))
     return numbers
 
 
@@ -109,7 +116,7 @@ def _split(column: Any, separator: str, faults: list[Fault]) -> tuple[Any, Any, 
     words, offsets, row_of
         The trimmed steps of all spellings, where each spelling begins, and the spelling of each row.
     """
-    spelled = column.cast(pa.large_string()).fill_null("").combine_chunks().dictionary_encode()
+    spelled = column.dictionary_encode()
     split: Any = pc.split_pattern(spelled.dictionary, separator)
     words: Any = pc.utf8_trim_whitespace(split.flatten())
     blank = np.flatnonzero(pc.equal(words, pa.scalar("", words.type)).to_numpy(zero_copy_only=False))

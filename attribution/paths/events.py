@@ -78,7 +78,8 @@ def paths_from_events(
     window
         Days whose responses count, both included.
     zone
-        Zone in which days begin and in which times written without a zone are read.
+        Zone in which days begin and in which times written without a zone are read. Days have 24 hours from the
+        first midnight on, so that after a change of the clock they begin an hour off.
 
     Returns
     -------
@@ -93,30 +94,26 @@ def paths_from_events(
     """
     _check(touches, responses, lookback_days)
     opens = datetime.combine(window.start, time(), zone)
-    known = _read(touches, _TOUCHES, opens, kinds=_KINDS)
-    ends = _read(responses, ("person", "occurred_at", "value"), opens)
-    _check_rows(known, ends)
-    found, answered = _coded(known, ends, lookback_days, level, window.days * _DAY)
     closes = window.days * _DAY
-    first, last = _reachable(found, answered)
-    rows, lengths = _expand(first, last)
-    near = answered.at.repeat(lengths) - found.at[rows] <= found.reach[rows]
-    owner = np.repeat(np.arange(len(answered.at)), lengths)[near]
-    rows = rows[near]
+    shown = _read(touches, _TOUCHES, opens, kinds=_KINDS)
+    ended = _read(responses, ("person", "occurred_at", "value"), opens)
+    _check_rows(shown, ended)
+    made, answered = _coded(shown, ended, lookback_days, level, closes)
+    owner, before = _preceding(made, answered)
     touched = np.bincount(owner, minlength=len(answered.at))
     assigned = touched > 0
-    quiet = _quiet(found, answered, closes)
-    quiet_lengths = np.bincount(found.person[quiet], minlength=1)
-    quiet_lengths = quiet_lengths[quiet_lengths > 0]
-    none = np.zeros(len(quiet_lengths))
+    quiet = _quiet(made, answered, closes)
+    waited = np.bincount(made.person[quiet], minlength=1)
+    waited = waited[waited > 0]
+    one, none = np.ones(int(assigned.sum())), np.zeros(len(waited))
     return Paths(
-        units=found.units,
-        steps=found.unit[np.concatenate((rows, quiet))],
-        offsets=np.concatenate(([0], np.cumsum(np.concatenate((touched[assigned], quiet_lengths))))),
-        conversions=np.concatenate((np.ones(int(assigned.sum())), none)),
+        units=made.units,
+        steps=made.unit[np.concatenate((before, quiet))],
+        offsets=np.concatenate(([0], np.cumsum(np.concatenate((touched[assigned], waited))))),
+        conversions=np.concatenate((one, none)),
         value=np.concatenate((answered.value[assigned], none)),
-        nulls=np.concatenate((np.zeros(int(assigned.sum())), none + 1.0)),
-        ages=np.concatenate((answered.at[owner] - found.at[rows], closes - found.at[quiet])) / _DAY,
+        nulls=np.concatenate((one - 1.0, none + 1.0)),
+        ages=np.concatenate((answered.at[owner] - made.at[before], closes - made.at[quiet])) / _DAY,
         unassigned_conversions=float((~assigned).sum()),
         unassigned_value=float(answered.value[~assigned].sum()),
     )
@@ -175,7 +172,7 @@ def _coded(
     toucher, responder = _persons(touches.column("person"), responses.column("person"))
     at = touches.column("at").to_numpy()
     units, unit, reach = _units(touches, level, lookback_days)
-    kind = pc.index_in(touches.column("kind"), pa.array(_KINDS)).to_numpy()
+    kind = pc.index_in(_words(touches.column("kind")), pa.array(_KINDS, pa.large_string())).to_numpy()
     use = (toucher >= 0) & (at < closes) & (at >= -reach)
     toucher, at, unit, reach, kind = toucher[use], at[use], unit[use], reach[use], kind[use]
     order = np.lexsort((kind * np.int64(len(units)) + unit, at, toucher))
@@ -246,13 +243,16 @@ def _lookbacks(keys: list[tuple[str, ...]], lookback_days: float | Mapping[str, 
     return [lookback_days[key[0]] for key in keys if key]
 
 
-def _reachable(touches: _Touches, responses: _Responses) -> tuple[Ints, Ints]:
-    """Rows of the touches that may precede each response: first, and one past the last."""
+def _preceding(touches: _Touches, responses: _Responses) -> tuple[Ints, Ints]:
+    """Pair each response with the rows of the touches before it that are near enough, in path order."""
     farthest = int(touches.reach.max(initial=0))
-    return (
-        _rows_before(touches, responses.person, responses.at - farthest),
-        _rows_before(touches, responses.person, responses.at + 1),
-    )
+    first = _rows_before(touches, responses.person, responses.at - farthest)
+    last = _rows_before(touches, responses.person, responses.at + 1)
+    lengths = last - first
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    rows = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
+    near = responses.at[owner] - touches.at[rows] <= touches.reach[rows]
+    return owner[near], rows[near]
 
 
 def _rows_before(touches: _Touches, person: Ints, at: Ints) -> Ints:
@@ -265,13 +265,6 @@ def _rows_before(touches: _Touches, person: Ints, at: Ints) -> Ints:
         high = np.where((low < high) & ~before, middle, high)
         low = np.where(before, middle + 1, low)
     return low
-
-
-def _expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """List the rows ``first[i]`` to ``last[i] - 1`` of every i, one after another, with how many each has."""
-    lengths = last - first
-    ends = np.cumsum(lengths)
-    return np.arange(int(lengths.sum())) + np.repeat(first - (ends - lengths), lengths), lengths
 
 
 def _quiet(touches: _Touches, responses: _Responses, closes: int) -> Ints:
