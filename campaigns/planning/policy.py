@@ -9,12 +9,15 @@ from typing import Any
 from campaigns.faults import Fault, SettingsError
 from campaigns.people.consent import CONSENTS
 from campaigns.planning.caps import Cap, Resource, is_share, is_whole, read_caps, read_resources
+from campaigns.planning.horizon import MOST_DAYS
 
 __all__ = ["Cap", "ContactPolicy", "Resource"]
 
 LOCK_SCOPES = ("person", "account")
 LONGEST = 3650
 """Longest waiting time that makes sense, in days."""
+LEAST = {"exclusion_days": MOST_DAYS}
+"""Shortest waiting time, where it is not 0."""
 
 
 DEFAULT_CAPS = (
@@ -57,7 +60,8 @@ class ContactPolicy:
     returned_days
         Nor after the product was returned.
     exclusion_days
-        For how long a contact stands in the way of offers that exclude its own, or may not come after it.
+        For how long a contact stands in the way of offers that exclude its own, or may not come after it; at least as
+        long as the longest plan, so that within a plan it always does.
     lock_scope
         ``account``: what sales does with one person of an account locks the whole account; ``person``: only that
         person, unless sales recorded it for the account.
@@ -151,9 +155,9 @@ class ContactPolicy:
 def _value_faults(where: str, values: Mapping[str, Any]) -> list[Fault]:
     """Judge the plain values of a policy; missing ones are defaults and good."""
     faults = [
-        Fault(0, f"{where}.{name}", repr(value), f"a whole number of days from 0 to {LONGEST}")
+        Fault(0, f"{where}.{name}", repr(value), f"a whole number of days from {LEAST.get(name, 0)} to {LONGEST}")
         for name, value in values.items()
-        if name.endswith("_days") and not is_whole(value, 0, LONGEST)
+        if name.endswith("_days") and not is_whole(value, LEAST.get(name, 0), LONGEST)
     ]
     scope = values.get("lock_scope", "account")
     if scope not in LOCK_SCOPES:

@@ -166,7 +166,7 @@ def _excluded(question: Question) -> Days:
 def _not_after(question: Question) -> Days:
     facts, reach = question.facts, question.policy.exclusion_days - 1
     after = facts.forerunners.closing(facts.shape, 0, reach, facts.days)
-    before = facts.successors.closing(facts.shape, reach, 0, facts.days) if reach >= 0 else np.uint64(0)
+    before = facts.successors.closing(facts.shape, reach, 0, facts.days)
     return question.by_offer(after | before)
 
 

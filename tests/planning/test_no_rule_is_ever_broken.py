@@ -19,7 +19,7 @@ PRODUCTS = ("kettle", "mug")
 DAYS = 7
 
 who = st.sampled_from(PEOPLE)
-when = st.integers(-40, 9)
+when = st.integers(-20, 6)
 maybe_offer = st.none() | st.sampled_from((*OFFERS, "old"))
 yes_no = st.sampled_from(["yes", "yes", "yes", "no", None])
 account = st.sampled_from([None, "A", "B"])
@@ -37,15 +37,15 @@ policies = st.builds(
         unique_by=lambda cap: (cap.days, cap.channel, cap.scope),
     ).map(tuple),
     consent_presumed=st.sampled_from([(), ("phone",)]),
-    complaint_days=st.integers(0, 20),
-    declined_days=st.integers(0, 20),
-    bought_days=st.integers(0, 20),
-    returned_days=st.integers(0, 20),
-    exclusion_days=st.integers(0, 30),
+    complaint_days=st.integers(0, 40),
+    declined_days=st.integers(0, 40),
+    bought_days=st.integers(0, 40),
+    returned_days=st.integers(0, 40),
+    exclusion_days=st.integers(31, 50),
     lock_scope=st.sampled_from(["person", "account"]),
     deal_days=st.integers(0, 40),
     overdue_days=st.integers(0, 10),
-    win_days=st.integers(0, 20),
+    win_days=st.integers(0, 40),
     activity_days=st.integers(0, 10),
     booked_days=st.integers(0, 5),
     resources=st.just((Resource("agent-hours", "call", 0.5),)),
@@ -123,7 +123,7 @@ def companies(draw, market):
         ],
         promotions=promotions,
         scores=scores,
-        contacts=draw(few(st.fixed_dictionaries({**contact, "occurred_at": when.map(moment)}), 8)),
+        contacts=draw(few(st.fixed_dictionaries({**contact, "occurred_at": st.integers(-60, 6).map(moment)}), 8)),
         promised=draw(few(st.fixed_dictionaries({**contact, "on": when.map(day)}), 4)),
         opt_outs=draw(
             few(st.fixed_dictionaries({"person": who, "channel": st.sampled_from(["email", "call", None])}), 1)

@@ -1,0 +1,324 @@
+"""What a plan reads: scores, consents, contact history and everything that stands against a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Float, Select, cast, func, or_, select
+from sqlmodel import Session, col
+
+from campaigns.intake.money import decimals
+from campaigns.planning.policy import ContactPolicy
+from campaigns.planning.records import SCHEMAS, Records
+from campaigns.store import observations, tables
+from campaigns.store.arrow import read_table
+from campaigns.store.database import Database
+from campaigns.terms import GHOST
+
+__all__ = ["PublishedRun", "Reading", "circle_of", "latest_run", "person_of", "read_records", "run_of"]
+
+CONTACTS = ("send", "mail", "call", "sms", "store", GHOST)
+"""Kinds of touch that count as speaking to somebody. An impression is shown by a platform and speaks to nobody; a
+held-back contact counts as if it had been made."""
+
+REACHED_NOBODY = ("not reached", "bounced")
+"""Outcomes that give a contact's place in the caps back."""
+
+PROMISED = ("approved", "exported")
+"""States of a plan in which its contacts are promised."""
+
+BOUGHT = ("order", "redemption", "won")
+"""Kinds of response by which a product is bought."""
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """The run whose scores a plan rests on."""
+
+    id: int
+    goal: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which part of the records a plan needs.
+
+    Parameters
+    ----------
+    run
+        The run whose scores count.
+    policy
+        Decides how far back to read.
+    starts_on
+        First day of the plan.
+    zone
+        The zone in which days begin.
+    persons
+        Numbers of the only persons to read, or None for everybody. What sales is doing is read whole either way.
+    without_plan
+        A plan whose own contacts are not to count as promised.
+    """
+
+    run: PublishedRun
+    policy: ContactPolicy
+    starts_on: date
+    zone: ZoneInfo
+    persons: Collection[int] | None = None
+    without_plan: int | None = None
+
+    def since(self, days: int) -> datetime:
+        """Return the beginning of the day so many days before the plan."""
+        return datetime.combine(self.starts_on - timedelta(days), time(), self.zone).astimezone(UTC)
+
+    def major(self, column: Any) -> Any:
+        """Turn an amount in minor units of the reporting currency into major ones."""
+        return cast(column, Float) / float(10 ** decimals(self.run.currency))
+
+    def only(self, statement: Select[Any]) -> Select[Any]:
+        """Keep the rows of the persons asked for; the statement joins ``identities``."""
+        if self.persons is None:
+            return statement
+        return statement.where(col(tables.Identity.person_id).in_(self.persons))
+
+
+def latest_run(session: Session, goal: str = "order") -> PublishedRun | None:
+    """Return the run of a goal published last, or None if there is none."""
+    run = tables.Run
+    row = session.execute(
+        select(col(run.id), col(run.goal), col(run.currency))
+        .where(col(run.goal) == goal, col(run.state) == "published")
+        .order_by(col(run.finished_at).desc(), col(run.id).desc())
+        .limit(1)
+    ).first()
+    return None if row is None else PublishedRun(row[0], row[1], row[2] or "EUR")
+
+
+def run_of(session: Session, run_id: int) -> PublishedRun | None:
+    """Return a run by its number, or None if there is no such run."""
+    row = session.get(tables.Run, run_id)
+    return None if row is None or row.id is None else PublishedRun(row.id, row.goal, row.currency or "EUR")
+
+
+def circle_of(session: Session, person: int) -> list[int]:
+    """Return the numbers of everybody whose contacts and deals touch a person: their household and their account."""
+    customer, identity = tables.Customer, tables.Identity
+    own = (
+        select(col(customer.household_id), col(customer.account_id))
+        .join(identity, col(identity.id) == col(customer.identity_id))
+        .where(col(identity.person_id) == person)
+    )
+    rows = session.execute(own).all()
+    homes = {row[0] for row in rows if row[0] is not None}
+    accounts = {row[1] for row in rows if row[1] is not None}
+    others = (
+        select(col(identity.person_id))
+        .join(customer, col(customer.identity_id) == col(identity.id))
+        .where(or_(col(customer.household_id).in_(homes), col(customer.account_id).in_(accounts)))
+        .distinct()
+    )
+    return sorted({person, *session.execute(others).scalars()})
+
+
+def person_of(session: Session, customer_id: str) -> int | None:
+    """Return the number of a customer's person, or None if there is no such customer."""
+    identity = tables.Identity
+    query = select(col(identity.person_id)).where(col(identity.kind) == "customer", col(identity.value) == customer_id)
+    return session.execute(query).scalar_one_or_none()
+
+
+def read_records(database: Database, reading: Reading) -> Records:
+    """Read everything that a plan looks at."""
+    persons = observations.persons(database)
+    if reading.persons is not None:
+        persons = persons.filter(pc.is_in(persons["person"], pa.array(reading.persons, pa.int64())))
+    channels = observations.channels(database)
+    with database.reading() as session:
+        read = {
+            name: _fitted(read_table(session.connection(), statement), name)
+            for name, statement in _statements(reading, _plannable(channels)).items()
+        }
+        margin, value = session.execute(_means(reading)).one()
+    return Records(
+        persons=_fitted(persons, "persons"),
+        channels=_channels(channels, reading),
+        **read,
+        order_margin=margin,
+        order_value=value,
+    )
+
+
+def _fitted(table: pa.Table, name: str) -> pa.Table:
+    """Give a table the columns and types of its subject."""
+    schema = SCHEMAS[name]
+    return table.select(schema.names).cast(schema)
+
+
+def _plannable(channels: pa.Table) -> list[str]:
+    return [row["channel"] for row in channels.to_pylist() if row["plannable"]]
+
+
+def _channels(channels: pa.Table, reading: Reading) -> pa.Table:
+    unit = 10 ** decimals(reading.run.currency)
+    rows = [
+        {**row, "unit_cost": None if row["unit_cost"] is None else row["unit_cost"] / unit}
+        for row in channels.select(SCHEMAS["channels"].names).to_pylist()
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["channels"])
+
+
+def _means(reading: Reading) -> Select[Any]:
+    response = tables.Response
+    return select(func.avg(reading.major(col(response.margin))), func.avg(reading.major(col(response.value)))).where(
+        col(response.kind) == "order"
+    )
+
+
+def _statements(reading: Reading, plannable: list[str]) -> Mapping[str, Select[Any]]:
+    """Return one query per subject, with the columns of its schema."""
+    return {
+        "scores": _scores(reading),
+        "promotions": _promotions(reading),
+        "contacts": _contacts(reading, plannable),
+        "promised": _promised(reading),
+        **_responses(reading),
+        **_service(reading),
+        **_sales(reading),
+        "capacities": select(col(tables.Capacity.resource), col(tables.Capacity.date), col(tables.Capacity.limit)),
+    }
+
+
+def _scores(reading: Reading) -> Select[Any]:
+    score = tables.Score
+    statement: Any = select(
+        col(score.person_id).label("person"),
+        col(score.channel),
+        col(score.extra_responses),
+        col(score.recent_touches),
+    ).where(col(score.run_id) == reading.run.id)
+    if reading.persons is not None:
+        statement = statement.where(col(score.person_id).in_(reading.persons))
+    return statement  # type: ignore[no-any-return]
+
+
+def _promotions(reading: Reading) -> Select[Any]:
+    row = tables.Promotion
+    return select(
+        col(row.promotion),
+        col(row.product),
+        reading.major(col(row.margin)).label("margin"),
+        reading.major(col(row.discount)).label("discount"),
+        col(row.starts_on),
+        col(row.ends_on),
+        col(row.channels),
+        col(row.excludes),
+        col(row.not_after),
+    ).order_by(col(row.id))
+
+
+def _of_person(table: Any, *columns: Any) -> Select[Any]:
+    """Select columns of a table whose rows name a person, with the person's number."""
+    person: Any = col(tables.Identity.person_id).label("person")
+    return select(person, *columns).join(table, col(table.identity_id) == col(tables.Identity.id))
+
+
+def _contacts(reading: Reading, plannable: list[str]) -> Select[Any]:
+    touch = tables.Touch
+    statement = _of_person(touch, col(touch.channel), col(touch.promotion), col(touch.occurred_at)).where(
+        col(touch.occurred_at) >= reading.since(reading.policy.longest_window),
+        col(touch.kind).in_(CONTACTS),
+        col(touch.channel).in_(plannable),
+        or_(col(touch.outcome).is_(None), col(touch.outcome).not_in(REACHED_NOBODY)),
+    )
+    return reading.only(statement)
+
+
+def _promised(reading: Reading) -> Select[Any]:
+    contact, plan = tables.PlannedContact, tables.Plan
+    statement: Any = (
+        select(col(contact.person_id).label("person"), col(contact.channel), col(contact.promotion), col(contact.on))
+        .join(plan, col(plan.id) == col(contact.plan_id))
+        .where(
+            col(plan.state).in_(PROMISED),
+            col(contact.state) != "cancelled",
+            col(contact.on) >= reading.starts_on - timedelta(reading.policy.longest_window),
+        )
+    )
+    if reading.without_plan is not None:
+        statement = statement.where(col(plan.id) != reading.without_plan)
+    if reading.persons is not None:
+        statement = statement.where(col(contact.person_id).in_(reading.persons))
+    return statement  # type: ignore[no-any-return]
+
+
+def _responses(reading: Reading) -> dict[str, Select[Any]]:
+    row, offer, policy = tables.Response, tables.Promotion, reading.policy
+    when, product = col(row.occurred_at), col(row.product)
+    offered = select(col(offer.product)).where(col(offer.product).is_not(None))
+    by_code = (
+        select(col(offer.response_code).label("code"), func.max(col(offer.promotion)).label("promotion"))
+        .where(col(offer.response_code).is_not(None))
+        .group_by(col(offer.response_code))
+        .subquery()
+    )
+    declined = (
+        _of_person(row, func.coalesce(col(row.promotion), by_code.c.promotion).label("promotion"), product, when)
+        .join(by_code, by_code.c.code == col(row.response_code), isouter=True)
+        .where(col(row.kind) == "decline", when >= reading.since(policy.declined_days))
+    )
+    complained = _of_person(row, when).where(col(row.kind) == "complaint", when >= reading.since(policy.complaint_days))
+    bought = _of_person(row, product, when).where(
+        col(row.kind).in_(BOUGHT), product.in_(offered), when >= reading.since(policy.bought_days)
+    )
+    returned = _of_person(row, product, when).where(
+        col(row.kind) == "return", product.in_(offered), when >= reading.since(policy.returned_days)
+    )
+    opted_out = _of_person(row, col(row.channel)).where(col(row.kind) == "opt_out")
+    found = {
+        "opt_outs": opted_out,
+        "complaints": complained,
+        "declines": declined,
+        "purchases": bought,
+        "returns": returned,
+    }
+    return {name: reading.only(statement) for name, statement in found.items()}
+
+
+def _service(reading: Reading) -> dict[str, Select[Any]]:
+    suppression, case = tables.Suppression, tables.Case
+    return {
+        "suppressions": reading.only(_of_person(suppression, col(suppression.until))),
+        "open_cases": reading.only(_of_person(case).where(col(case.state) == "open").distinct()),
+    }
+
+
+def _sales(reading: Reading) -> dict[str, Select[Any]]:
+    deal, talk, identity = tables.Opportunity, tables.SalesActivity, tables.Identity
+    person: Any = col(identity.person_id).label("person")
+    deals = (
+        select(
+            person,
+            col(deal.account_id),
+            col(deal.owner),
+            col(deal.stage),
+            col(deal.opened_on),
+            col(deal.closed_on),
+            col(deal.expected_close_on),
+        )
+        .select_from(deal)
+        .join(identity, col(identity.id) == col(deal.identity_id), isouter=True)
+        .where(col(deal.stage).in_(("open", "won")))
+    )
+    talks = (
+        select(person, col(talk.account_id), col(talk.owner), col(talk.kind), col(talk.occurred_at))
+        .select_from(talk)
+        .join(identity, col(identity.id) == col(talk.identity_id), isouter=True)
+        .where(col(talk.occurred_at) >= reading.since(reading.policy.activity_days))
+    )
+    return {"opportunities": deals, "activities": talks}
