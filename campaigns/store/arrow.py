@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from campaigns.store.tables.columns import UtcTime
 
-__all__ = ["append", "arrow_type", "as_stored", "read_batches", "read_table", "schema_of"]
+__all__ = ["append", "arrow_type", "as_stored", "driver_of", "read_batches", "read_table", "schema_of"]
 
 FETCHED = 10_000
 """Rows fetched at a time: more would keep too many Python objects alive at once, which slows the collector."""
@@ -91,11 +91,13 @@ def append(connection: Connection, table: Table, data: pa.Table) -> None:
     data
         Columns named as the table's, of the types of ``schema_of(table)``.
     """
-    columns = [table.c[name] for name in data.column_names]
-    data = data.cast(pa.schema([pa.field(column.key, arrow_type(column)) for column in columns]))
+    columns = [column for column in table.c if column.name in data.column_names]  # in the order of an INSERT
+    data = data.select([column.name for column in columns]).cast(
+        pa.schema([pa.field(column.key, arrow_type(column)) for column in columns])
+    )
     if connection.dialect.name == "sqlite":
         sql = str(table.insert().compile(dialect=connection.dialect, column_keys=data.column_names))
-        driver = _driver(connection)
+        driver = driver_of(connection)
         for rows in as_stored(data):
             driver.executemany(sql, rows)
     else:
@@ -148,7 +150,7 @@ def _copied_out(connection: Connection, statement: Select[Any]) -> Iterator[pa.R
         for name, field in zip(names, schema, strict=True)
     }
     # psycopg unescapes percent signs, which the compiler doubles, only where it is given parameters: hence the ()
-    with _driver(connection).cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", ()) as copy:
+    with driver_of(connection).cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", ()) as copy:
         stream = io.BufferedReader(_Copied(copy), 1 << 20)
         if not stream.peek(1):
             return
@@ -201,13 +203,13 @@ def _copy_in(connection: Connection, table: Table, data: pa.Table) -> None:
     columns = ", ".join(preparer.quote(name) for name in data.column_names)
     sql = f"COPY {preparer.format_table(table)} ({columns}) FROM STDIN (FORMAT csv)"
     options = arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
-    with _driver(connection).cursor() as cursor, cursor.copy(sql) as copy:
+    with driver_of(connection).cursor() as cursor, cursor.copy(sql) as copy:
         for batch in data.to_batches(max_chunksize=WRITTEN):
             text = io.BytesIO()
             arrow_csv.write_csv(batch, text, options)
             copy.write(text.getvalue())
 
 
-def _driver(connection: Connection) -> Any:
+def driver_of(connection: Connection) -> Any:
     """Return the driver's own connection, inside the same transaction."""
     return connection.connection.driver_connection

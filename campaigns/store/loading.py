@@ -1,0 +1,154 @@
+"""Store a checked file: its rows, whom they belong to, and what was wrong with it, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, text
+
+from campaigns.faults import Fault
+from campaigns.intake.formats import FileKind
+from campaigns.intake.review import Rejected
+from campaigns.store.arrow import append
+from campaigns.store.database import Database
+from campaigns.store.identities import IDENTITY_COLUMNS, identities_of, in_normal_form, link_customers
+from campaigns.store.keys import row_keys
+from campaigns.store.merging import Merged, merge, table_of
+from campaigns.store.names import remember_names
+from campaigns.store.tables import IMPORTED, ImportBatch, ImportFault
+
+__all__ = ["Batch", "load"]
+
+LOCK = 0x6C6F6164
+"""Number of the lock that imports hold on PostgreSQL, one at a time; on SQLite any writer is alone."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one import did.
+
+    Parameters
+    ----------
+    rows
+        Good rows of the file: added, replaced or unchanged.
+    skipped
+        Rows left out for their faults.
+    notes
+        What was decided about the rows, for people.
+    """
+
+    id: int
+    rows: int
+    added: int
+    replaced: int
+    unchanged: int
+    skipped: int
+    notes: tuple[str, ...] = ()
+
+
+def load(
+    database: Database,
+    checked_kind: FileKind,
+    table: pa.Table,
+    *,
+    path: Path | str,
+    digest: str,
+    faults: Sequence[Fault] = (),
+    rejected: Sequence[Rejected] = (),
+) -> Batch:
+    """Store the good rows of a checked file, with its faults; importing it again replaces, and never doubles.
+
+    Parameters
+    ----------
+    database
+        Where to.
+    checked_kind
+        The contract that the file was checked against.
+    table
+        The good rows, as ``campaigns.intake.checking.Checked`` has them.
+    path, digest
+        Where the rows come from, and the SHA-256 of the file.
+    faults, rejected
+        What was wrong, and the rows left out for it.
+
+    Returns
+    -------
+    What was added, replaced and left as it was. Either all of it is stored, or, where an error is raised, nothing.
+    """
+    started = datetime.now(UTC)
+    table = in_normal_form(table)
+    keys = row_keys(checked_kind, table)
+    with database.transaction() as session:
+        connection = session.connection()
+        _wait_for_others(connection)
+        batch = ImportBatch(
+            kind=checked_kind.name,
+            source=_sources(checked_kind, table),
+            path=str(path),
+            digest=digest,
+            started_at=started,
+            rows=table.num_rows,
+            skipped=len(rejected),
+        )
+        session.add(batch)
+        session.flush()
+        number = int(batch.id or 0)  # given by the flush
+        merged, notes = _store(connection, checked_kind, table, keys, number)
+        _store_faults(connection, number, faults, rejected)
+        batch.added, batch.replaced = merged.added, merged.replaced
+        batch.unchanged = batch.rows - batch.added - batch.replaced
+        batch.notes = list(notes)
+        batch.finished_at = datetime.now(UTC)
+    return Batch(batch.id, batch.rows, batch.added, batch.replaced, batch.unchanged, batch.skipped, tuple(batch.notes))
+
+
+def _wait_for_others(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def _sources(kind: FileKind, table: pa.Table) -> str:
+    return ", ".join(sorted(table.column("source").unique().to_pylist())) or kind.name
+
+
+def _store(
+    connection: Connection, kind: FileKind, table: pa.Table, keys: pa.Table, batch_id: int
+) -> tuple[Merged, tuple[str, ...]]:
+    """Store the rows, each with its key and its person."""
+    notes: tuple[str, ...] = ()
+    if not table.num_rows:
+        return Merged(0, 0), notes
+    rows = table.drop_columns([name for name in IDENTITY_COLUMNS if name in table.column_names])
+    if rows.num_columns < table.num_columns:
+        identities = identities_of(connection, table)
+        if kind.name == "customers":
+            notes = link_customers(connection, table, identities)
+        rows = rows.append_column("identity_id", identities)
+    remember_names(connection, kind.name, rows)
+    rows = rows.take(keys.column("position")).append_column("row_key", keys.column("row_key"))
+    rows = rows.append_column("batch_id", pa.array(np.full(rows.num_rows, batch_id)))
+    repeated = table.num_rows - rows.num_rows
+    if repeated:
+        notes = (*notes, f"{repeated:,} rows repeat a later row of the file, which counts")
+    return merge(connection, table_of(IMPORTED[kind.name]), rows), notes
+
+
+def _store_faults(connection: Connection, batch_id: int, faults: Sequence[Fault], rejected: Sequence[Rejected]) -> None:
+    if not faults:
+        return
+    rows = {row.line: json.dumps(dict(row.row), ensure_ascii=False) for row in rejected}
+    written = {
+        "batch_id": pa.array(np.full(len(faults), batch_id)),
+        "line": pa.array([fault.line for fault in faults], pa.int64()),
+        "column": pa.array([fault.column for fault in faults], pa.string()),
+        "found": pa.array([fault.found for fault in faults], pa.string()),
+        "expected": pa.array([fault.expected for fault in faults], pa.string()),
+        "row": pa.array([rows.get(fault.line) for fault in faults], pa.string()),
+    }
+    append(connection, ImportFault.__table__, pa.table(written))  # type: ignore[attr-defined]
