@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
@@ -16,7 +16,10 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from campaigns.store.tables.columns import UtcTime
 
-__all__ = ["append", "arrow_type", "as_stored", "driver_of", "read_batches", "read_table", "schema_of"]
+__all__ = ["Query", "append", "arrow_type", "as_stored", "driver_of", "read_batches", "read_table", "schema_of"]
+
+Query: TypeAlias = Select[*tuple[Any, ...]]
+"""A query, whatever the types of its columns."""
 
 FETCHED = 10_000
 """Rows fetched at a time: more would keep too many Python objects alive at once, which slows the collector."""
@@ -53,13 +56,13 @@ def arrow_type(column: ColumnElement[Any]) -> pa.DataType:
     raise TypeError(f"no Arrow type for {column.type!r}, the type of {column}")
 
 
-def schema_of(rows: FromClause | Select[Any]) -> pa.Schema:
+def schema_of(rows: FromClause | Query) -> pa.Schema:
     """Return the Arrow schema of a table, or of what a query gives."""
     columns = rows.selected_columns if isinstance(rows, Select) else rows.c
     return pa.schema([pa.field(str(column.key), arrow_type(column)) for column in columns])
 
 
-def read_table(connection: Connection, statement: Select[Any]) -> pa.Table:
+def read_table(connection: Connection, statement: Query) -> pa.Table:
     """Read what a query gives as an Arrow table.
 
     Parameters
@@ -72,7 +75,7 @@ def read_table(connection: Connection, statement: Select[Any]) -> pa.Table:
     return pa.Table.from_batches(read_batches(connection, statement), schema_of(statement))
 
 
-def read_batches(connection: Connection, statement: Select[Any]) -> Iterator[pa.RecordBatch]:
+def read_batches(connection: Connection, statement: Query) -> Iterator[pa.RecordBatch]:
     """Read what a query gives batch by batch, so that memory does not grow with the number of rows."""
     if connection.dialect.name == "sqlite":
         return _fetched(connection, statement)
@@ -126,7 +129,7 @@ def _from_sqlite(values: Sequence[Any], arrow: pa.DataType) -> pa.Array[Any]:
     return pa.array(values, arrow)
 
 
-def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[pa.RecordBatch]:
+def _fetched(connection: Connection, statement: Query) -> Iterator[pa.RecordBatch]:
     """Fetch from the driver's own cursor: SQLAlchemy's rows would take several times as long."""
     schema = schema_of(statement)
     with connection.execute(statement) as result:
@@ -138,7 +141,7 @@ def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[pa.Reco
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _copied_out(connection: Connection, statement: Select[Any]) -> Iterator[pa.RecordBatch]:
+def _copied_out(connection: Connection, statement: Query) -> Iterator[pa.RecordBatch]:
     """Copy as CSV, which Arrow parses faster than Python could decode rows; times travel as microseconds."""
     schema = schema_of(statement)
     rows = statement.subquery("copied")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Engine, Select
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from campaigns.settings import Settings
 from campaigns.store import migrations
-from campaigns.store.arrow import read_table
+from campaigns.store.arrow import Query, read_table
 from campaigns.store.connecting import create_engine, failures, reader
 
 __all__ = ["Database", "open_database"]
@@ -85,7 +84,7 @@ class Database:
         with failures(self.engine), Session(self._reading, expire_on_commit=False) as session:
             yield session
 
-    def arrow(self, statement: Select[Any]) -> pa.Table:
+    def arrow(self, statement: Query) -> pa.Table:
         """Read the rows of a query as an Arrow table, typed by the query's columns.
 
         See ``campaigns.store.arrow.read_table``.

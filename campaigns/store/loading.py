@@ -105,7 +105,7 @@ def load(
         batch.unchanged = batch.rows - batch.added - batch.replaced
         batch.notes = list(notes)
         batch.finished_at = datetime.now(UTC)
-    return Batch(batch.id, batch.rows, batch.added, batch.replaced, batch.unchanged, batch.skipped, tuple(batch.notes))
+    return Batch(number, batch.rows, batch.added, batch.replaced, batch.unchanged, batch.skipped, notes)
 
 
 def _wait_for_others(connection: Connection) -> None:

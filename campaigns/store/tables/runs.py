@@ -14,7 +14,8 @@ __all__ = ["Draw", "Effect", "Run", "RunCheck", "RunStage", "Score"]
 class Run(Record, table=True):
     """One fit: asked for, running, or done; ``state`` is a ``campaigns.store.runs.State``.
 
-    At most one run of a goal waits: who asks again gets the one that waits.
+    At most one run of a goal waits: who asks again gets the one that waits. ``attempts`` counts how often a worker has
+    begun it.
     """
 
     __tablename__ = "runs"
@@ -36,6 +37,7 @@ class Run(Record, table=True):
     started_at: dt.datetime | None = moment(None)
     heartbeat_at: dt.datetime | None = moment(None)
     finished_at: dt.datetime | None = moment(None)
+    attempts: int = whole(0)
     stage: str = ""
     progress: float = 0.0
     message: str = ""

@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("started_at", TIME, nullable=True),
         sa.Column("heartbeat_at", TIME, nullable=True),
         sa.Column("finished_at", TIME, nullable=True),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("progress", sa.Float(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
