@@ -73,8 +73,9 @@ class Cap:
     @property
     def words(self) -> str:
         """The cap as people read it."""
-        contacts = f"{self.channel} contacts" if self.channel else "contacts"
-        return f"at most {self.limit} {contacts} per {self.scope} in any {self.days} days"
+        contacts = (f"{self.channel} " if self.channel else "") + ("contact" if self.limit == 1 else "contacts")
+        run = f"any {self.days} days" if self.days > 1 else "a day"
+        return f"at most {self.limit} {contacts} per {self.scope} in {run}"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Wishes:
     starts_on
         First day.
     days
-        Length, 1 to 31.
+        Length, 1 to 63.
     limit
         The most contacts wanted, or None.
     seed

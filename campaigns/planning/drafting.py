@@ -36,7 +36,7 @@ def draft_plan(
     starts_on
         First day of the plan.
     days
-        Its length, 1 to 31.
+        Its length, 1 to 63.
     policy
         What may happen; the default policy if None.
     limit

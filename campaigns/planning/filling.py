@@ -76,6 +76,7 @@ class DaysInUse:
             step[item.channel] = share if first else np.maximum(step[item.channel], share)
             self._load[item.channel] = 0.0
         self._step = step.tolist()
+        self._count = np.zeros(step.shape, np.int64).tolist()
         self._load_of = self._load.tolist()
 
     def left(self, channel: int, mask: int) -> int:
@@ -103,9 +104,8 @@ class DaysInUse:
         for place in self._needs[channel]:
             self._left[place][day] -= self._use[place]
         self._load_of[channel][day] += self._step[channel][day]
+        self._count[channel][day] += 1
 
     def used(self, problem: Problem) -> tuple[NDArray[np.float64], ...]:
         """Return what was used of each scarce thing on each day."""
-        return tuple(
-            item.left + _ROUNDING - np.asarray(left) for item, left in zip(problem.scarce, self._left, strict=True)
-        )
+        return tuple(np.asarray(self._count[item.channel]) * item.per_contact for item in problem.scarce)

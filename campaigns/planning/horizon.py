@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["FOREVER", "MOST_DAYS", "NEVER", "Days", "Index", "between", "day_numbers", "every_day", "listed"]
 
-MOST_DAYS = 31
+MOST_DAYS = 63
 """The longest plan, in days."""
 
 NEVER = -1_000_000

@@ -91,7 +91,7 @@ class Planned:
     @property
     def open_days(self) -> list[list[int]]:
         """Days left to each candidate."""
-        return [[day for day in range(31) if int(mask) >> day & 1] for mask in self.judgement.open_days]
+        return [[day for day in range(63) if int(mask) >> day & 1] for mask in self.judgement.open_days]
 
     @property
     def chosen(self) -> list[tuple[int, str | None, str, int]]:

@@ -41,7 +41,7 @@ policies = st.builds(
     declined_days=st.integers(0, 40),
     bought_days=st.integers(0, 40),
     returned_days=st.integers(0, 40),
-    exclusion_days=st.integers(31, 50),
+    exclusion_days=st.integers(63, 80),
     lock_scope=st.sampled_from(["person", "account"]),
     deal_days=st.integers(0, 40),
     overdue_days=st.integers(0, 10),
@@ -123,7 +123,7 @@ def companies(draw, market):
         ],
         promotions=promotions,
         scores=scores,
-        contacts=draw(few(st.fixed_dictionaries({**contact, "occurred_at": st.integers(-60, 6).map(moment)}), 8)),
+        contacts=draw(few(st.fixed_dictionaries({**contact, "occurred_at": st.integers(-90, 6).map(moment)}), 8)),
         promised=draw(few(st.fixed_dictionaries({**contact, "on": when.map(day)}), 4)),
         opt_outs=draw(
             few(st.fixed_dictionaries({"person": who, "channel": st.sampled_from(["email", "call", None])}), 1)

@@ -61,7 +61,7 @@ def test_every_fault_of_a_policy_is_listed_at_once():
                 "complaint_day": 3,
                 "declined_days": -1,
                 "bought_days": True,
-                "exclusion_days": 30,
+                "exclusion_days": 62,
                 "lock_scope": "team",
                 "consent_presumed": ["fax"],
                 "margin_share": 1.5,

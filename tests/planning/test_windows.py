@@ -10,15 +10,15 @@ from campaigns.planning.windows import count_windows
 spans = st.integers(-60, 60)
 
 
-@given(first=spans, last=spans, days=st.integers(1, 31))
+@given(first=spans, last=spans, days=st.integers(1, 63))
 def test_masks_hold_the_days_between_two_days(first, last, days):
     assert listed(int(between(first, last, days))) == [day for day in range(days) if first <= day <= last]
 
 
-def test_a_plan_is_one_to_thirty_one_days_long():
-    assert listed(int(every_day(31))) == list(range(31))
-    for days in (0, 32):
-        with pytest.raises(ValueError, match="1 to 31 days"):
+def test_a_plan_is_one_to_sixty_three_days_long():
+    assert listed(int(every_day(63))) == list(range(63))
+    for days in (0, 64):
+        with pytest.raises(ValueError, match="1 to 63 days"):
             every_day(days)
 
 
