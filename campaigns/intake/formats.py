@@ -14,8 +14,8 @@ def _text(name: str, meaning: str, *, required: bool = False, example: str = "")
     return Column(name, Type.TEXT, meaning, required, example=example)
 
 
-def _choice(name: str, meaning: str, *choices: str, required: bool = False) -> Column:
-    return Column(name, Type.CHOICE, meaning, required, choices, example=choices[0])
+def _choice(name: str, meaning: str, *choices: str, required: bool = False, example: str = "") -> Column:
+    return Column(name, Type.CHOICE, meaning, required, choices, example=example or choices[0])
 
 
 def _time(name: str, meaning: str, *, required: bool = False, past: bool = True) -> Column:
@@ -114,6 +114,7 @@ _KINDS = (
                 *STEPS,
                 GHOST,
                 required=True,
+                example="send",
             ),
             _CAMPAIGN,
             _AD,

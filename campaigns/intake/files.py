@@ -1,0 +1,123 @@
+"""Take a file in: read it, map it, check it, and say what is wrong with it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+from campaigns.faults import Fault, RefusedError, TouchstoneError
+from campaigns.intake.checking import Checked, CheckOptions, check
+from campaigns.intake.formats import FileKind
+from campaigns.intake.mappings import Mapping, apply
+from campaigns.intake.reading import read
+
+__all__ = ["faults_path", "refuse", "take_in", "write_faults"]
+
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]*$)")
+
+
+def take_in(path: Path, kind: FileKind, options: CheckOptions, mapping: Mapping | None = None) -> Checked:
+    """Read a file, map it if asked to, and check it.
+
+    Parameters
+    ----------
+    path
+        A file in any format of :data:`campaigns.intake.reading.ENDINGS`.
+    kind
+        The file kind wanted.
+    options
+        The surroundings: zone, currency, the present, rates, known channels.
+    mapping
+        How a foreign export becomes the file kind. Other files it looks things up in lie beside ``path``.
+
+    Returns
+    -------
+    The good rows, and every fault of the others. Nothing is raised for what a file holds; ``digest`` is that of the
+    file's bytes alone, so the same file read by another mapping has the same one.
+    """
+    raw = read(path)
+    if mapping is not None:
+        raw = apply(mapping, raw, kind, path.parent)
+    return check(raw, kind, options, path=path, digest=_digest(path), mapping=mapping.name if mapping else "")
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, empty if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:  # the reader has said so already, as a fault
+        return ""
+
+
+def faults_path(path: Path) -> Path:
+    """Return where the faults of a file are listed: beside it, as ``FILE.faults.csv``."""
+    return path.with_name(f"{path.name}.faults.csv")
+
+
+def write_faults(path: Path, faults: Iterable[Fault]) -> Path:
+    """List every fault of a file in ``FILE.faults.csv`` (line, column, found, expected).
+
+    Parameters
+    ----------
+    path
+        The faulty file; the list is written beside it.
+
+    Returns
+    -------
+    Where the list is.
+
+    Raises
+    ------
+    TouchstoneError
+        If it cannot be written.
+    """
+    listed = faults_path(path)
+    try:
+        with listed.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("line", "column", "found", "expected"))
+            for fault in faults:
+                writer.writerow((fault.line or "", *map(_harmless, (fault.column, fault.found, fault.expected))))
+    except OSError as error:
+        message = f"The faults of {path.name} cannot be listed in {listed}: {error.strerror or error}."
+        raise TouchstoneError(message, "Make the folder writable, or copy the file to one that is.") from error
+    return listed
+
+
+def _harmless(text: str) -> str:
+    """Return text that a spreadsheet does not run as a formula; it comes from a file that nobody vouches for."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def refuse(checked: Checked, listed: Path | None = None) -> NoReturn:
+    """Refuse a file whole.
+
+    Parameters
+    ----------
+    checked
+        A file with faults.
+    listed
+        Where all of them are listed, if anywhere.
+
+    Raises
+    ------
+    RefusedError
+        Always.
+    """
+    by = f', read by the mapping "{checked.mapping}",' if checked.mapping else ""
+    rows = len(checked.rejected)
+    count = f"{len(checked.faults):,} fault{'s' if len(checked.faults) != 1 else ''}"
+    if rows:
+        count += f" in {rows:,} of {rows + checked.table.num_rows:,} rows"
+    remedy = "Mend the file and import it again"
+    if not checked.unusable:
+        remedy += ", or take the good rows alone with --skip-faulty"
+    remedy += f"; all faults are listed in {listed}." if listed else "."
+    raise RefusedError(
+        f"{checked.path.name}{by} was refused, and nothing of it stored: {count}.", checked.faults, remedy
+    )

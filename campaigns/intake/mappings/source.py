@@ -1,0 +1,146 @@
+"""The foreign file behind a mapping: its columns by the names that the mapping uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from campaigns.faults import Fault
+from campaigns.intake.cells import Mask, as_text, clean, recode, spelling
+from campaigns.intake.kernels import Chunked, nulls, pc
+from campaigns.intake.mappings.terms import Condition, FileLookup
+from campaigns.intake.raw import Raw, Rows
+from campaigns.intake.reading import ENDINGS, read
+
+__all__ = ["Source", "find_columns", "read_lookup"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Some rows of a foreign file.
+
+    Parameters
+    ----------
+    table
+        The file as read.
+    places
+        Where each column that the mapping names stands; one that the file may lack is left out.
+    empty
+        Texts that mean nothing.
+    rows
+        The rows wanted, or None for all.
+    """
+
+    table: pa.Table
+    places: Mapping[str, int]
+    empty: tuple[str, ...]
+    rows: Rows | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return self.table.num_rows if self.rows is None else len(self.rows)
+
+    def cells(self, name: str) -> Chunked:
+        """Return a column in the file's own type, blanks as null."""
+        if name not in self.places:
+            return nulls(self.count, pa.string())
+        column = self.table.column(self.places[name])
+        if self.rows is not None:
+            column = column.take(self.rows)
+        try:
+            cells = clean(column)
+        except pa.ArrowInvalid:  # not UTF-8: passed on as it is, so that the check names the rows
+            return column
+        if self.empty and (pa.types.is_string(cells.type) or pa.types.is_dictionary(cells.type)):
+            blank = set(self.empty)
+            cells, _ = recode(cells, lambda text: None if text in blank else text)
+        return cells
+
+    def texts(self, name: str) -> Chunked:
+        """Return a column as text, blanks as null."""
+        try:
+            return pc.cast(as_text(self.cells(name)), pa.string())
+        except pa.ArrowInvalid:
+            raw = pc.cast(self.cells(name), pa.binary()).to_pylist()
+            return pa.chunked_array([[None if cell is None else cell.decode("utf-8", "replace") for cell in raw]])
+
+    def holds(self, condition: Condition) -> Mask:
+        """Tell for each row whether a condition holds."""
+        texts = self.texts(condition.column)
+        filled: Mask = pc.is_valid(texts).to_numpy()
+        if condition.filled is not None:
+            return filled if condition.filled else ~filled
+        wanted = {spelling(text) for text in condition.any_of or condition.none_of or ()}
+        _, other = recode(texts, lambda text: text if spelling(text) in wanted else None)
+        among: Mask = filled if other is None else filled & ~other
+        return among if condition.any_of is not None else ~among
+
+
+def find_columns(raw: Raw, wanted: Mapping[str, str], optional: Iterable[str]) -> tuple[dict[str, int], list[Fault]]:
+    """Find the columns that a mapping names; one that is missing is a fault unless it may be.
+
+    Parameters
+    ----------
+    wanted
+        For each column of the source, what it is wanted for.
+
+    Returns
+    -------
+    The position of each column found, and the faults of the others.
+    """
+    exact = {name: place for place, name in enumerate(raw.table.column_names)}
+    alike = {spelling(name): place for name, place in exact.items()}
+    places: dict[str, int] = {}
+    faults = []
+    optional = set(optional)
+    for name, purpose in wanted.items():
+        place = exact.get(name, alike.get(spelling(name)))
+        if place is not None:
+            places[name] = place
+        elif name not in optional:
+            close = get_close_matches(name, exact, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            faults.append(
+                Fault(raw.header_line, name, "no such column", f"the column that {purpose} is made from{hint}")
+            )
+    return places, faults
+
+
+def read_lookup(lookup: FileLookup, folder: Path) -> tuple[dict[str, str], list[Fault]]:
+    """Read a table of values from a file beside the data file.
+
+    The name may leave the ending out: then the first file with an ending that we read is taken.
+    """
+    candidates = [folder / lookup.file]
+    if not any(lookup.file.lower().removesuffix(".gz").endswith(ending) for ending in ENDINGS):
+        candidates = [folder / f"{lookup.file}{ending}{packed}" for ending in ENDINGS for packed in ("", ".gz")]
+    path = next((path for path in candidates if path.is_file()), None)
+    if path is None:
+        expected = f"the file {lookup.file} beside the data file, which tells {lookup.value} for {lookup.key}"
+        return {}, [Fault(0, "", f"no file {lookup.file} in {folder}", expected)]
+    raw = read(path)
+    if raw.faults:
+        return {}, [
+            Fault(fault.line, fault.column, f"{path.name}: {fault.found}", fault.expected) for fault in raw.faults
+        ]
+    wanted = dict.fromkeys((lookup.key, lookup.value), f"the lookup in {path.name}")
+    places, faults = find_columns(raw, wanted, ())
+    if faults:
+        return {}, faults
+    source = Source(raw.table, places, ())
+    keys, values = (source.texts(name).to_pylist() for name in (lookup.key, lookup.value))
+    table: dict[str, str] = {}
+    lines = raw.line_of(np.arange(raw.table.num_rows, dtype=np.int64)).tolist()
+    for key, value, line in zip(keys, values, lines, strict=True):
+        if key is None or value is None:
+            continue
+        if table.setdefault(key, value) != value:
+            found = f"{path.name}: {key} for the second time, with another {lookup.value}"
+            faults.append(Fault(line, lookup.key, found, f"each {lookup.key} once"))
+    return table, faults

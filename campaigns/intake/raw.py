@@ -1,0 +1,92 @@
+"""A file as it was read, before anything in it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from campaigns.faults import Fault
+
+__all__ = ["Finding", "LineOf", "Raw", "Rows", "broken", "lines_after", "numbered"]
+
+Rows: TypeAlias = npt.NDArray[np.int64]
+"""Row positions, counted from 0."""
+
+LineOf: TypeAlias = Callable[[Rows], Rows]
+"""From row positions to lines of the file."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with one row, before its line and the column's name in the file are looked up.
+
+    An empty ``column`` means the whole row; then nothing else is said of it. ``line`` is given where it is not the line
+    of the row: a row that a mapping made of several lines may be wrong in any of them.
+    """
+
+    row: int
+    column: str
+    found: str
+    expected: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What stands in a file.
+
+    Parameters
+    ----------
+    table
+        Columns named as in the file, each text or of the file's own type, all rows.
+    line_of
+        Lines of the file for row positions. Rows of Parquet have no lines: there the first row is 1.
+    header_line
+        Line of the column names, or 0 where the format has none.
+    faults
+        What makes the file unusable as a whole.
+    findings
+        Rows that could not be read as they stand; they keep their place in ``table``.
+    origins
+        Where a mapping made the columns: for each, the columns of the source file behind it.
+    zone
+        Zone of times without one, where a mapping knows better than the settings.
+    """
+
+    table: pa.Table
+    line_of: LineOf
+    header_line: int = 0
+    faults: tuple[Fault, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    zone: ZoneInfo | None = None
+    notes: tuple[str, ...] = ()
+
+
+def numbered(first: int) -> LineOf:
+    """Return the lines of rows that follow one another without a gap, the first on line ``first``."""
+
+    def line_of(rows: Rows) -> Rows:
+        return rows + first
+
+    return line_of
+
+
+def lines_after(lines: Rows) -> LineOf:
+    """Return the lines of rows whose lines are known one by one."""
+
+    def line_of(rows: Rows) -> Rows:
+        return lines[rows]
+
+    return line_of
+
+
+def broken(*faults: Fault) -> Raw:
+    """Return what is left of a file that cannot be used: its faults."""
+    return Raw(pa.table({}), numbered(1), faults=faults)
