@@ -12,8 +12,8 @@ from campaigns.store.tables import Ad, Campaign, SeenChannel
 
 __all__ = ["MENTIONING", "remember_names"]
 
-MENTIONING = ("touches", "spend", "experiments", "channels")
-"""Kinds of file whose ``channel`` is a touch point of ours; that of a response is where it came in."""
+MENTIONING = ("touches", "spend", "experiments", "channels", "promotions")
+"""Kinds of file that name touch points of ours; the ``channel`` of a response is where it came in."""
 
 
 def remember_names(connection: Connection, kind: str, table: pa.Table) -> None:
@@ -29,6 +29,12 @@ def remember_names(connection: Connection, kind: str, table: pa.Table) -> None:
         Rows of the kind.
     """
     if kind not in MENTIONING or not table.num_rows:
+        return
+    if kind == "promotions":
+        listed = table.column("channels").drop_null().unique().to_pylist()
+        _add(
+            connection, SeenChannel, ("channel", "kind"), [(name, kind) for each in listed for name in each.split("|")]
+        )
         return
     columns = [name for name in ("channel", "campaign", "ad") if name in table.column_names]
     named = [

@@ -1,0 +1,217 @@
+"""What was observed, as Arrow: what a fit reads.
+
+``person`` is ``people.id``; it says nothing outside this database. Amounts are in minor units of the reporting
+currency, times in UTC. Rows stand in the order in which they were stored, so that equal databases give equal fits.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import and_, func, literal, null, select, union_all
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from campaigns.channels import terms_of
+from campaigns.store.arrow import read_table
+from campaigns.store.database import Database
+from campaigns.store.persons import persons
+from campaigns.store.tables import (
+    Assignment,
+    CalendarEvent,
+    Channel,
+    Experiment,
+    Identity,
+    ImportedRow,
+    Opportunity,
+    Promotion,
+    Response,
+    SeenChannel,
+    Spend,
+    Touch,
+)
+
+__all__ = [
+    "assignments",
+    "channels",
+    "events",
+    "experiments",
+    "persons",
+    "promotions",
+    "responses",
+    "spend",
+    "touches",
+]
+
+CHANNELS = pa.schema(
+    [
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("addressable", pa.bool_(), nullable=False),
+        pa.field("targeted", pa.bool_(), nullable=False),
+        pa.field("plannable", pa.bool_(), nullable=False),
+        pa.field("consent", pa.string(), nullable=False),
+        pa.field("unit_cost", pa.int64()),
+        pa.field("carry_over_days", pa.int64(), nullable=False),
+    ]
+)
+
+_PERSON: Any = col(Identity.person_id).label("person")
+
+
+def touches(database: Database, until: datetime | None = None) -> pa.Table:
+    """Return every touch, ghosts and steps included.
+
+    Parameters
+    ----------
+    until
+        Only what happened before this moment; everything if None.
+
+    Returns
+    -------
+    ``person, occurred_at, channel, kind, campaign, ad, promotion, region, cost``.
+    """
+    names = ("occurred_at", "channel", "kind", "campaign", "ad", "promotion", "region", "cost")
+    statement = (
+        select(_PERSON, *_columns(Touch, *names))
+        .select_from(Touch)
+        .join(Identity, col(Identity.id) == col(Touch.identity_id))
+        .order_by(col(Touch.id))
+    )
+    return database.arrow(statement if until is None else statement.where(col(Touch.occurred_at) < until))
+
+
+def responses(database: Database) -> pa.Table:
+    """Return every response, and every deal won as one of the kind ``won``.
+
+    A redemption whose order is there too is the same event, and only the order is returned.
+
+    Returns
+    -------
+    ``person`` (null where it is not known), ``occurred_at, kind, value, margin, order_id, promotion, response_code,
+    channel, product``. A deal won counts on the day it was closed, or opened where that is not known.
+    """
+    order = aliased(Response)
+    has_order = (
+        select(col(order.id))
+        .where(col(order.kind) == "order", col(order.order_id) == col(Response.order_id))
+        .correlate(Response)
+        .exists()
+    )
+    names = ("occurred_at", "kind", "value", "margin", "order_id", "promotion", "response_code", "channel", "product")
+    answered = (
+        select(literal(0).label("part"), col(Response.id).label("row"), _PERSON, *_columns(Response, *names))
+        .select_from(Response)
+        .join(Identity, col(Identity.id) == col(Response.identity_id), isouter=True)
+        .where(~and_(col(Response.kind) == "redemption", has_order))
+    )
+    told: dict[str, Any] = {
+        "occurred_at": func.coalesce(col(Opportunity.closed_on), col(Opportunity.opened_on)),
+        "kind": literal("won"),
+        "value": col(Opportunity.value),
+    }
+    won = (
+        select(
+            literal(1).label("part"),
+            col(Opportunity.id).label("row"),
+            _PERSON,
+            *(told.get(name, null()).label(name) for name in names),
+        )
+        .select_from(Opportunity)
+        .join(Identity, col(Identity.id) == col(Opportunity.identity_id), isouter=True)
+        .where(col(Opportunity.stage) == "won")
+    )
+    both = union_all(answered, won).subquery()
+    return database.arrow(select(*(both.c[name] for name in ("person", *names))).order_by(both.c.part, both.c.row))
+
+
+def spend(database: Database) -> pa.Table:
+    """Return what was spent, per day.
+
+    Returns
+    -------
+    ``date, channel, campaign, ad, region, cost_kind, cost, impressions, clicks, units, claimed_conversions,
+    claimed_value``.
+    """
+    names = ("date", "channel", "campaign", "ad", "region", "cost_kind", "cost", "impressions", "clicks", "units")
+    return _all_of(database, Spend, *names, "claimed_conversions", "claimed_value")
+
+
+def channels(database: Database) -> pa.Table:
+    """Return what is known of every channel that any file mentions.
+
+    What a channels file says holds, the file imported last first. Where none says anything, the well-known defaults
+    do; a channel that touches with persons were seen in is addressable, and one that nobody knows and that was seen
+    only in ``spend`` is a medium without persons.
+
+    Returns
+    -------
+    ``channel, addressable, targeted, plannable, consent, unit_cost`` (null where it is not known) and
+    ``carry_over_days``; ordered by channel.
+    """
+    with database.reading() as session:
+        seen: dict[str, set[str]] = defaultdict(set)
+        for channel, kind in session.execute(select(col(SeenChannel.channel), col(SeenChannel.kind))):
+            seen[channel].add(kind)
+        said: dict[str, dict[str, Any]] = defaultdict(dict)
+        for row in session.execute(select(Channel).order_by(col(Channel.batch_id), col(Channel.id))).scalars():
+            said[row.channel] |= {name: value for name, value in row.model_dump().items() if value is not None}
+    rows = [_channel(channel, seen[channel], said[channel]) for channel in sorted({*seen, *said})]
+    return pa.Table.from_pylist(rows, schema=CHANNELS)
+
+
+def events(database: Database) -> pa.Table:
+    """Return what moves everybody's responses and is no ad: ``name, starts_on, ends_on, kind, region``."""
+    return _all_of(database, CalendarEvent, "name", "starts_on", "ends_on", "kind", "region")
+
+
+def promotions(database: Database) -> pa.Table:
+    """Return the offers, with every column that their file may have."""
+    return _all_of(database, Promotion, *_own(Promotion))
+
+
+def experiments(database: Database) -> pa.Table:
+    """Return the tests, with every column that their file may have; ``region`` is separated by ``|``."""
+    return _all_of(database, Experiment, *_own(Experiment))
+
+
+def assignments(database: Database) -> pa.Table:
+    """Return who was in which arm of a test: ``person, experiment, arm, assigned_at``."""
+    statement = (
+        select(_PERSON, *_columns(Assignment, "experiment", "arm", "assigned_at"))
+        .select_from(Assignment)
+        .join(Identity, col(Identity.id) == col(Assignment.identity_id))
+        .order_by(col(Assignment.id))
+    )
+    return database.arrow(statement)
+
+
+def _channel(channel: str, seen: set[str], said: dict[str, Any]) -> dict[str, Any]:
+    terms = terms_of(channel, with_persons="touches" in seen)
+    flags = {
+        "addressable": terms.addressable or "touches" in seen,
+        "targeted": terms.targeted,
+        "plannable": terms.plannable,
+    }
+    return {
+        "channel": channel,
+        **{name: said[name] == "yes" if name in said else default for name, default in flags.items()},
+        "consent": said.get("consent", terms.consent),
+        "unit_cost": said.get("unit_cost", terms.unit_cost),
+        "carry_over_days": said.get("carry_over_days", terms.carry_over_days),
+    }
+
+
+def _columns(kind: type[ImportedRow], *names: str) -> list[Any]:
+    return [getattr(kind, name) for name in names]
+
+
+def _own(kind: type[ImportedRow]) -> tuple[str, ...]:
+    return tuple(name for name in kind.model_fields if name not in ImportedRow.model_fields)
+
+
+def _all_of(database: Database, kind: type[ImportedRow], *names: str) -> pa.Table:
+    with database.reading() as session:
+        return read_table(session.connection(), select(*_columns(kind, *names)).order_by(col(kind.id)))
