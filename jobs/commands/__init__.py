@@ -1,0 +1,1 @@
+"""The commands of ``touchstone``, a module per subject; what is heavy is imported inside them."""

@@ -1,0 +1,127 @@
+"""The command that shows the whole way on a market whose truth is known: ``demo``."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from campaigns.faults import TouchstoneError, UnreadyError
+from campaigns.settings import Settings
+from jobs.commands.examples import WithExamples
+from jobs.commands.reporting import read_truth_file
+from jobs.commands.setting_up import write_settings_file
+from jobs.screen import progress_shown, say, show, write_file
+
+if TYPE_CHECKING:
+    from campaigns.store.database import Database
+    from campaigns.terms import Plan, Report
+
+__all__ = ["demo"]
+
+SHOWN_CONTACTS = 8
+
+
+@click.command(cls=WithExamples, examples=("touchstone demo", "touchstone demo --into /tmp/look"))
+@click.option(
+    "--into",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("touchstone-demo"),
+    show_default=True,
+    help="Folder for the demo's database, settings and report; made if need be.",
+)
+@click.option(
+    "--market",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of another simulated market.  [default: the sample market]",
+)
+def demo(folder: Path, market: Path | None) -> None:
+    """Go the whole way on the sample market: import, fit, report beside the truth, plan.
+
+    Takes at most three minutes and may be run again. Nothing outside of the folder is touched: your own database and
+    settings are not looked at.
+    """
+    from campaigns.planning.drafting import draft_plan
+    from campaigns.reporting.page import report_page
+    from campaigns.reporting.text import plan_table, report_table
+
+    started = time.monotonic()
+    source = market or _sample_market()
+    truth = read_truth_file(source / "truth.json")
+    write_settings_file(folder)
+    database = _set_up(folder)
+    settings = Settings(database_url=str(database.engine.url))
+    try:
+        _import(database, settings, source, _end_of(truth))
+        report = _fit(database, settings)
+        show(report_table(report, truth))
+        plan = draft_plan(database, starts_on=_end_of(truth) + timedelta(days=1), zone=settings.zone)
+        show(plan_table(plan, currency=settings.currency, limit=SHOWN_CONTACTS))
+    finally:
+        database.dispose()
+    write_file(folder / "report.html", report_page(report, plan, truth))
+    say(f"Done in {time.monotonic() - started:.0f} seconds.")
+    click.echo(_next_steps(folder, plan))
+
+
+def _sample_market() -> Path:
+    """Return the folder of the market that comes along, beside the packages."""
+    import campaigns
+
+    folder = Path(campaigns.__file__).parents[1] / "sample_data"
+    if not (folder / "truth.json").is_file():
+        raise UnreadyError(
+            f"The sample market is not in {folder}.",
+            "Make one: touchstone simulate market, then touchstone demo --market market",
+        )
+    return folder
+
+
+def _end_of(truth: dict[str, Any]) -> date:
+    """Return the last day of a simulated market."""
+    return date.fromisoformat(truth["window"]["end"])
+
+
+def _set_up(folder: Path) -> Database:
+    from campaigns.store.database import Database
+
+    database = Database(f"sqlite:///{(folder / 'touchstone.db').resolve()}")
+    database.migrate()
+    return database
+
+
+def _import(database: Database, settings: Settings, source: Path, end: date) -> None:
+    """Import the market. Where the clock is behind the market's days, they are not held to lie in the future."""
+    from jobs.importing import files_of, import_file
+
+    after = datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=2)
+    for kind, path in files_of(source):
+        say(f"import: {import_file(database, settings, kind, path, now=max(datetime.now(UTC), after))}")
+
+
+def _fit(database: Database, settings: Settings) -> Report:
+    from jobs.pipeline import run_fit
+
+    with progress_shown() as progress:
+        outcome = run_fit(database, settings, requested_by="demo", progress=progress)
+    if outcome.report is None or not outcome.published:
+        raise TouchstoneError(f"The demo's fit was not published: {outcome.message}", "Run touchstone demo again.")
+    return outcome.report
+
+
+def _next_steps(folder: Path, plan: Plan) -> str:
+    steps = [
+        (f"open {folder / 'report.html'}", "the same as a page, with charts"),
+        (f"cd {folder} && touchstone serve", "as a site (or: make serve)"),
+        ("touchstone import --columns responses", "your own data: see README.md"),
+    ]
+    if plan.contacts:
+        steps.insert(
+            2, (f"cd {folder} && touchstone explain {plan.contacts[0].customer_id}", "why one customer hears what")
+        )
+    width = max(len(step) for step, _ in steps)
+    return "\n".join(("", "Next:", *(f"  {step:<{width}}  {words}" for step, words in steps)))

@@ -1,0 +1,107 @@
+"""The command that writes results to files: ``export``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from campaigns.faults import UnreadyError
+from campaigns.settings import Settings
+from jobs.commands.examples import WithExamples
+from jobs.commands.reporting import GOAL, report_or_refuse
+from jobs.screen import say, write_file
+
+if TYPE_CHECKING:
+    from campaigns.terms import Plan, Report
+
+__all__ = ["export"]
+
+RUN = click.option("--run", "run_id", type=click.IntRange(1), help="Number of a run, instead of the published one.")
+
+
+@click.group()
+def export() -> None:
+    """Write the report, the plan or the draws behind the ranges to a file; its ending says how."""
+
+
+def _file(*endings: str) -> click.Path:
+    return _FileEndingIn(endings)
+
+
+class _FileEndingIn(click.Path):
+    """A file to write, of a format that its ending names."""
+
+    def __init__(self, endings: tuple[str, ...]) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+        self.endings = endings
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(str(super().convert(value, param, ctx)))  # type: ignore[arg-type]
+        if path.suffix not in self.endings:
+            self.fail(f"{path.name} should end in {' or '.join(self.endings)}.", param, ctx)
+        return path
+
+
+@export.command(
+    "report",
+    cls=WithExamples,
+    examples=("touchstone export report report.xlsx", "touchstone export report run3.csv --run 3"),
+)
+@click.argument("file", type=_file(".csv", ".xlsx", ".json"))
+@GOAL
+@RUN
+def export_report(file: Path, goal: str, run_id: int | None) -> None:
+    """Write the report to FILE: .csv, .xlsx or .json; a row per channel and ad."""
+    from campaigns.store.database import open_database
+
+    database = open_database(Settings.from_environ())
+    try:
+        found = report_or_refuse(database, goal, run_id)
+    finally:
+        database.dispose()
+    write_file(file, _report_as(file.suffix, found))
+    say(f"Wrote the report of run {found.run.id} to {file}.")
+
+
+def _report_as(ending: str, report: Report) -> str | bytes:
+    from campaigns.reporting.contract import report_json
+    from jobs.tables_out import csv_text, report_rows, xlsx_bytes
+
+    if ending == ".json":
+        return json.dumps(report_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    rows = report_rows(report)
+    if ending == ".csv":
+        return csv_text(rows)
+    return xlsx_bytes(
+        {f"{level}s": [row for row in rows if row["level"] == level] for level in ("channel", "ad", "baseline")}
+    )
+
+
+@export.command("plan", cls=WithExamples, examples=("touchstone export plan next-week.csv",))
+@click.argument("file", type=_file(".csv", ".json"))
+def export_plan(file: Path) -> None:
+    """Write the contacts of the plan drafted last to FILE: .csv or .json."""
+    from campaigns.store.database import open_database
+    from campaigns.store.plans import latest_plan
+
+    database = open_database(Settings.from_environ())
+    try:
+        found = latest_plan(database)
+    finally:
+        database.dispose()
+    if found is None:
+        raise UnreadyError("There is no plan yet.", "Run touchstone plan.")
+    write_file(file, _plan_as(file.suffix, found))
+    say(f"Wrote {len(found.contacts):,} contacts of plan {found.id} to {file}.")
+
+
+def _plan_as(ending: str, plan: Plan) -> str:
+    from campaigns.reporting.contract import plan_json
+    from jobs.tables_out import csv_text, plan_rows
+
+    if ending == ".json":
+        return json.dumps(plan_json(plan), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return csv_text(plan_rows(plan))

@@ -1,0 +1,154 @@
+"""The command that brings files in: ``import``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from campaigns.faults import RefusedError
+from campaigns.intake.formats import KINDS, Column, FileKind
+from campaigns.settings import Settings
+from jobs.commands.examples import WithExamples
+from jobs.screen import say, show_json
+
+if TYPE_CHECKING:
+    from jobs.importing import Imported
+
+__all__ = ["import_files"]
+
+
+@click.command(
+    "import",
+    cls=WithExamples,
+    examples=(
+        "touchstone import --columns touches",
+        "touchstone import responses orders.csv --dry-run",
+        "touchstone import touches sends.csv.gz clicks.parquet",
+        "touchstone import spend google.csv --mapping my_google --source google",
+        "touchstone import --all sample_data",
+    ),
+)
+@click.argument("kind", required=False, type=click.Choice(list(KINDS)))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", help="Name of the mapping that makes the columns of KIND from those of the file.")
+@click.option(
+    "--source", help="Where the rows come from, if the file does not say; rows replace those of their source."
+)
+@click.option("--skip-faulty", is_flag=True, help="Store the good rows and keep the faulty ones with their reason.")
+@click.option("--dry-run", is_flag=True, help="Only check; store nothing.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--columns", type=click.Choice(list(KINDS)), help="List the columns of this kind, and import nothing.")
+@click.option(
+    "--all",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Import the files of this folder that are named after their kind (spend-2026.xlsx), in the right order.",
+)
+def import_files(
+    kind: str | None,
+    files: tuple[Path, ...],
+    mapping: str | None,
+    source: str | None,
+    skip_faulty: bool,
+    dry_run: bool,
+    as_json: bool,
+    columns: str | None,
+    folder: Path | None,
+) -> None:
+    """Check files of one KIND and store them: CSV, CSV.GZ, Parquet, JSON Lines or XLSX.
+
+    A file with faults is refused whole: the first 20 are shown, all of them are in FILE.faults.csv. Importing again
+    replaces, never doubles. Of several files each is stored or refused by itself.
+    """
+    if columns:
+        click.echo(_described(KINDS[columns]))
+        return
+    if (folder is None) == (kind is None):
+        raise click.UsageError(
+            "Name a KIND and its FILES, or a folder with --all (or --columns KIND to see its columns)."
+        )
+    found = _named(kind, files) if kind is not None else _found_in(folder or Path())
+    done, refused = _import_each(found, mapping, source, skip_faulty, dry_run)
+    if as_json:
+        show_json({"files": [*(one.document() for one in done), *(_refusal(path, error) for path, error in refused)]})
+    for path, error in refused:
+        say(f"Refused. {path}: {error}")
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
+def _named(kind: str, files: tuple[Path, ...]) -> list[tuple[FileKind, Path]]:
+    if not files:
+        raise click.UsageError(f"Name the FILES of {kind} to import.")
+    return [(KINDS[kind], path) for path in files]
+
+
+def _found_in(folder: Path) -> list[tuple[FileKind, Path]]:
+    from jobs.importing import files_of
+
+    found = files_of(folder)
+    if not found:
+        raise click.UsageError(f"No file in {folder} is named after a kind, as touches.csv is.")
+    return list(found)
+
+
+def _import_each(
+    found: Sequence[tuple[FileKind, Path]], mapping: str | None, source: str | None, skip_faulty: bool, dry_run: bool
+) -> tuple[list[Imported], list[tuple[Path, RefusedError]]]:
+    """Import one file after another; return what became of the good ones, and of the refused ones."""
+    from campaigns.store.database import open_database
+    from jobs.importing import import_file
+
+    settings = Settings.from_environ()
+    database = open_database(settings)
+    done: list[Imported] = []
+    refused: list[tuple[Path, RefusedError]] = []
+    try:
+        for kind, path in found:
+            try:
+                one = import_file(
+                    database,
+                    settings,
+                    kind,
+                    path,
+                    mapping=mapping,
+                    source=source,
+                    skip_faulty=skip_faulty,
+                    dry_run=dry_run,
+                )
+            except RefusedError as error:
+                refused.append((path, error))
+                continue
+            say("\n".join((str(one), *(f"  {note}" for note in one.notes))))
+            done.append(one)
+    finally:
+        database.dispose()
+    return done, refused
+
+
+def _refusal(path: Path, error: RefusedError) -> dict[str, object]:
+    faults = [asdict(fault) for fault in error.faults]
+    return {"file": str(path), "stored": False, "refused": error.message, "remedy": error.remedy, "faults": faults}
+
+
+def _described(kind: FileKind) -> str:
+    """Describe the columns of a kind."""
+    lines = [f"{kind.name}: {kind.meaning}", "", *(_column(column) for column in kind.all_columns)]
+    if kind.identity in ("required", "optional"):
+        lines += ["", "A person is named by customer_id, or by identifier_kind with identifier."]
+    if kind.identity == "account":
+        lines += ["", "Each row names an account_id or a person (customer_id, or identifier_kind with identifier)."]
+    if kind.anonymous_with:
+        lines += [f"A row without a person needs one of: {', '.join(kind.anonymous_with)}."]
+    if kind.attributes:
+        lines += ["Any further column attr_NAME is kept."]
+    return "\n".join((*lines, "", "* required"))
+
+
+def _column(column: Column) -> str:
+    written = " | ".join(column.choices) if column.choices else column.type.words
+    return f"  {column.name + ('*' if column.required else ''):<22} {column.meaning}\n{'':<25}{written}"

@@ -1,0 +1,151 @@
+"""Commands that compute and show what worked: ``fit`` and ``report``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from campaigns.faults import RefusedError, UnreadyError
+from campaigns.settings import Settings
+from campaigns.terms import GOALS, Report
+from jobs.commands.examples import WithExamples
+from jobs.screen import progress_shown, say, show, show_json, write_file
+
+if TYPE_CHECKING:
+    from campaigns.store.database import Database
+
+__all__ = ["fit", "read_truth_file", "report", "report_or_refuse"]
+
+GOAL = click.option(
+    "--goal", type=click.Choice(list(GOALS)), default="order", show_default=True, help="What counts as a response."
+)
+
+
+@click.command(
+    cls=WithExamples, examples=("touchstone fit", "touchstone fit --goal lead --draws 1000", "touchstone fit --json")
+)
+@GOAL
+@click.option(
+    "--chains", type=click.IntRange(1, 16), help="Independent chains to sample; more judge convergence better."
+)
+@click.option("--draws", type=click.IntRange(50), help="Draws kept from each chain; more make ranges steadier.")
+@click.option("--seed", type=click.IntRange(0), help="Same data and seed, same result.")
+@click.option("--json", "as_json", is_flag=True, help="The published report as JSON.")
+def fit(goal: str, chains: int | None, draws: int | None, seed: int | None, as_json: bool) -> None:
+    """Work out what caused what, judge the result, and publish it if it may be used.
+
+    A result that fails its checks is kept and shown with its reason, and the last good one stays published; the exit
+    status is then 1. Ctrl+C stops the work and changes nothing.
+    """
+    from campaigns.reporting.text import report_json, report_table
+    from campaigns.store.database import open_database
+    from jobs.pipeline import run_fit
+    from jobs.runs import RunOptions
+
+    asked = {"chains": chains, "draws": draws, "seed": seed}
+    options = RunOptions(**{name: value for name, value in asked.items() if value is not None})
+    settings = Settings.from_environ()
+    database = open_database(settings)
+    try:
+        with progress_shown() as progress:
+            outcome = run_fit(
+                database, settings, goal=goal, requested_by="command line", options=options, progress=progress
+            )
+    finally:
+        database.dispose()
+    if outcome.report is None:
+        raise UnreadyError(f"Run {outcome.run_id} was stopped.", "Nothing changed; run touchstone fit to start again.")
+    if as_json:
+        show_json(report_json(outcome.report))
+    else:
+        show(report_table(outcome.report))
+    if not outcome.published:
+        say(f"Refused. {outcome.message}")
+        raise click.exceptions.Exit(1)
+
+
+@click.command(
+    cls=WithExamples,
+    examples=(
+        "touchstone report",
+        "touchstone report --json > report.json",
+        "touchstone report --html report.html",
+        "touchstone report --truth sample_data/truth.json",
+    ),
+)
+@GOAL
+@click.option("--run", "run_id", type=click.IntRange(1), help="Number of a run, instead of the published one.")
+@click.option("--target", type=click.FloatRange(0, min_open=True), help="What a new customer may cost.")
+@click.option(
+    "--truth", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="truth.json of a simulated market."
+)
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write one self-contained page to this file."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def report(
+    goal: str, run_id: int | None, target: float | None, truth: Path | None, html: Path | None, as_json: bool
+) -> None:
+    """Show what worked and what a new customer costs, as a table, as JSON or as a page."""
+    from campaigns.reporting.text import report_json, report_table
+    from campaigns.store.database import open_database
+
+    known = read_truth_file(truth) if truth else None
+    settings = Settings.from_environ()
+    database = open_database(settings)
+    try:
+        found = report_or_refuse(database, goal, run_id)
+    finally:
+        database.dispose()
+    if html:
+        from campaigns.reporting.page import report_page
+
+        write_file(html, report_page(found, truth=known, target=target, zone=settings.zone))
+        say(f"Wrote {html}.")
+    if as_json:
+        show_json(report_json(found))
+    elif not html:
+        show(report_table(found, known, target=target))
+
+
+def report_or_refuse(database: Database, goal: str, run_id: int | None = None) -> Report:
+    """Return the published report of a goal, or that of one run.
+
+    Raises
+    ------
+    UnreadyError
+        If there is none.
+    """
+    from campaigns.store.results import published_report, report_of
+
+    found = published_report(database, goal) if run_id is None else report_of(database, run_id)
+    if found is None:
+        which = f"for the goal {goal}" if run_id is None else f"of run {run_id}"
+        raise UnreadyError(
+            f"There is no report {which} yet.", "Run touchstone fit; touchstone doctor says what is missing."
+        )
+    return found
+
+
+def read_truth_file(path: Path) -> dict[str, Any]:
+    """Read ``truth.json``.
+
+    Raises
+    ------
+    RefusedError
+        If it is no JSON object.
+    """
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise RefusedError(
+            f"{path} is not JSON: {error}", remedy="Name the truth.json that touchstone simulate wrote."
+        ) from error
+    if not isinstance(found, dict):
+        raise RefusedError(
+            f"{path} holds no JSON object.", remedy="Name the truth.json that touchstone simulate wrote."
+        )
+    return found
