@@ -68,10 +68,8 @@ def _one_each() -> str:
     """Return the SQL that makes one row of all that is told of a person; ``arg_max`` passes over what is empty."""
     last = [f"arg_max({name}, place) AS {name}" for name in TOLD_LAST]
     first = [f"min({name}) AS {name}" for name in EARLIEST]
-    consents = [
-        f"CASE WHEN bool_or({name} = 'no') THEN 'no' WHEN bool_or({name} = 'yes') THEN 'yes' ELSE max({name}) END AS {name}"
-        for name in CONSENTS
-    ]
+    # no, if any says so; else yes, if any does; else unknown, if anybody was asked
+    consents = [f"coalesce(min({name}) FILTER ({name} <> 'unknown'), min({name})) AS {name}" for name in CONSENTS]
     return f"""
         WITH one AS (SELECT person, {", ".join((*last, *first, *consents))} FROM told GROUP BY person)
         SELECT {", ".join(COLUMNS)} FROM known LEFT JOIN one USING (person) ORDER BY person

@@ -18,7 +18,9 @@ from campaigns.planning.policy import ContactPolicy
 from campaigns.planning.records import SCHEMAS, Records
 from campaigns.store import observations, tables
 from campaigns.store.arrow import read_table
+from campaigns.store.claimants import with_claimants
 from campaigns.store.database import Database
+from campaigns.store.runs import published
 from campaigns.terms import GHOST
 
 __all__ = ["PublishedRun", "Reading", "circle_of", "latest_run", "person_of", "read_records", "run_of"]
@@ -35,6 +37,10 @@ PROMISED = ("approved", "exported")
 
 BOUGHT = ("order", "redemption", "won")
 """Kinds of response by which a product is bought."""
+
+
+_AT_AN_ADDRESS = ("suppressions", "opt_outs")
+"""Subjects that hold for everybody who shares the address or the telephone."""
 
 
 @dataclass(frozen=True)
@@ -90,20 +96,18 @@ class Reading:
 
 def latest_run(session: Session, goal: str = "order") -> PublishedRun | None:
     """Return the run of a goal published last, or None if there is none."""
-    run = tables.Run
-    row = session.execute(
-        select(col(run.id), col(run.goal), col(run.currency))
-        .where(col(run.goal) == goal, col(run.state) == "published")
-        .order_by(col(run.finished_at).desc(), col(run.id).desc())
-        .limit(1)
-    ).first()
-    return None if row is None else PublishedRun(row[0], row[1], row[2] or "EUR")
+    return _published(published(session, goal))
 
 
 def run_of(session: Session, run_id: int) -> PublishedRun | None:
     """Return a run by its number, or None if there is no such run."""
-    row = session.get(tables.Run, run_id)
-    return None if row is None or row.id is None else PublishedRun(row.id, row.goal, row.currency or "EUR")
+    return _published(session.get(tables.Run, run_id))
+
+
+def _published(run: tables.Run | None) -> PublishedRun | None:
+    return (
+        None if run is None or run.id is None or run.currency is None else PublishedRun(run.id, run.goal, run.currency)
+    )
 
 
 def circle_of(session: Session, person: int) -> list[int]:
@@ -141,14 +145,16 @@ def read_records(database: Database, reading: Reading) -> Records:
     channels = observations.channels(database)
     with database.reading() as session:
         read = {
-            name: _fitted(read_table(session.connection(), statement), name)
+            name: read_table(session.connection(), statement)
             for name, statement in _statements(reading, _plannable(channels)).items()
         }
+        for name in _AT_AN_ADDRESS:
+            read[name] = with_claimants(session, read[name])
         margin, value = session.execute(_means(reading)).one()
     return Records(
         persons=_fitted(persons, "persons"),
         channels=_channels(channels, reading),
-        **read,
+        **{name: _fitted(table, name) for name, table in read.items()},
         order_margin=margin,
         order_value=value,
     )
@@ -219,7 +225,14 @@ def _promotions(reading: Reading) -> Select[Any]:
         col(row.channels),
         col(row.excludes),
         col(row.not_after),
-    ).order_by(col(row.id))
+    ).order_by(col(row.batch_id), col(row.id))
+
+
+_IDENTIFIER: tuple[Any, Any] = (
+    col(tables.Identity.kind).label("identifier_kind"),
+    col(tables.Identity.value).label("identifier"),
+)
+"""What a row about somebody was written with."""
 
 
 def _of_person(table: Any, *columns: Any) -> Select[Any]:
@@ -240,10 +253,12 @@ def _contacts(reading: Reading, plannable: list[str]) -> Select[Any]:
 
 
 def _promised(reading: Reading) -> Select[Any]:
-    contact, plan = tables.PlannedContact, tables.Plan
+    contact, plan, people = tables.PlannedContact, tables.Plan, tables.Person
+    person: Any = func.coalesce(col(people.merged_into), col(contact.person_id))
     statement: Any = (
-        select(col(contact.person_id).label("person"), col(contact.channel), col(contact.promotion), col(contact.on))
+        select(person.label("person"), col(contact.channel), col(contact.promotion), col(contact.on))
         .join(plan, col(plan.id) == col(contact.plan_id))
+        .join(people, col(people.id) == col(contact.person_id))
         .where(
             col(plan.state).in_(PROMISED),
             col(contact.state) != "cancelled",
@@ -253,7 +268,7 @@ def _promised(reading: Reading) -> Select[Any]:
     if reading.without_plan is not None:
         statement = statement.where(col(plan.id) != reading.without_plan)
     if reading.persons is not None:
-        statement = statement.where(col(contact.person_id).in_(reading.persons))
+        statement = statement.where(person.in_(reading.persons))
     return statement  # type: ignore[no-any-return]
 
 
@@ -279,21 +294,20 @@ def _responses(reading: Reading) -> dict[str, Select[Any]]:
     returned = _of_person(row, product, when).where(
         col(row.kind) == "return", product.in_(offered), when >= reading.since(policy.returned_days)
     )
-    opted_out = _of_person(row, col(row.channel)).where(col(row.kind) == "opt_out")
+    opted_out = _of_person(row, *_IDENTIFIER, col(row.channel)).where(col(row.kind) == "opt_out")
     found = {
-        "opt_outs": opted_out,
         "complaints": complained,
         "declines": declined,
         "purchases": bought,
         "returns": returned,
     }
-    return {name: reading.only(statement) for name, statement in found.items()}
+    return {"opt_outs": opted_out, **{name: reading.only(statement) for name, statement in found.items()}}
 
 
 def _service(reading: Reading) -> dict[str, Select[Any]]:
     suppression, case = tables.Suppression, tables.Case
     return {
-        "suppressions": reading.only(_of_person(suppression, col(suppression.until))),
+        "suppressions": _of_person(suppression, *_IDENTIFIER, col(suppression.until)),
         "open_cases": reading.only(_of_person(case).where(col(case.state) == "open").distinct()),
     }
 
