@@ -273,7 +273,7 @@ def _overfull(cap, people, known, plan):
                 yield f"cap of {cap}: {inside} from day {first}"
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), policy=policies, limit=st.none() | st.integers(1, 8), seed=st.integers(0, 3))
 def test_no_plan_breaks_a_rule_and_every_candidate_is_accounted_for(market, data, policy, limit, seed):
     records = data.draw(companies(market))
