@@ -123,7 +123,10 @@ class Effect(Record, table=True):
 
 
 class Draw(Record, table=True):
-    """Thinned draws of one quantity: ``values`` are 32 bit floats, little-endian."""
+    """Thinned draws of one quantity: ``values`` are 32 bit floats, little-endian, draw after draw.
+
+    A curve has its ``points`` per draw; a single number has none.
+    """
 
     __tablename__ = "draws"
 
@@ -133,6 +136,7 @@ class Draw(Record, table=True):
     channel: str | None = None
     campaign: str | None = None
     ad: str | None = None
+    points: int | None = whole()
     values: bytes
 
 

@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=True),
         sa.Column("campaign", sa.String(), nullable=True),
         sa.Column("ad", sa.String(), nullable=True),
+        sa.Column("points", sa.BigInteger(), nullable=True),
         sa.Column("values", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_draws_run_id"),
         sa.PrimaryKeyConstraint("id", name="pk_draws"),
