@@ -204,6 +204,15 @@ class Facts:
         return len(self.number)
 
     @property
+    def uses(self) -> NDArray[np.bool_]:
+        """Whether an offer may use a touch point, shape ``(offers, touch points)``."""
+        allowed = [
+            [not offer.channels or point.channel in offer.channels for point in self.touch_points]
+            for offer in self.offers
+        ]
+        return np.asarray(allowed, bool).reshape(len(self.offers), len(self.touch_points))
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Persons, offers."""
         return self.people, len(self.offers)
@@ -211,7 +220,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Every contact that could be thought of, as columns of equal length: (person, offer, touch point).
+    """Contacts that could be thought of, as columns of equal length: (person, offer, touch point).
 
     Parameters
     ----------

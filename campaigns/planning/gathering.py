@@ -98,7 +98,10 @@ def gather(records: Records, policy: ContactPolicy, *, starts_on: date, days: in
 
 
 def candidates_of(records: Records, facts: Facts) -> Candidates:
-    """List every (person, offer, touch point) with a score, and what each is expected to earn."""
+    """List every contact that could be thought of, and what each is expected to earn.
+
+    That is each person and touch point with a score, crossed with the offers that use the touch point.
+    """
     scores = _placed(records.scores, facts.number)
     places = {point.channel: place for place, point in enumerate(facts.touch_points)}
     channel = _codes(scores["channel"], places)
@@ -109,9 +112,11 @@ def candidates_of(records: Records, facts: Facts) -> Candidates:
     offers = len(facts.offers)
     row = np.repeat(order, offers)
     offer = np.tile(np.arange(offers), len(order))
+    through = channel[planned][row]
+    used = facts.uses[offer, through]
+    row, offer, through = row[used], offer[used], through[used]
     margin = np.asarray([item.margin for item in facts.offers])
     cost = np.asarray([point.unit_cost for point in facts.touch_points] or [0.0])
-    through = channel[planned][row]
     return Candidates(person[row], offer, through, extra[row], extra[row] * margin[offer] - cost[through])
 
 

@@ -7,13 +7,14 @@ in the scores; contacts through different touch points are valued as if they add
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from campaigns.planning.filling import CapsInUse, DaysInUse
 from campaigns.planning.problem import BEYOND, FULL, OUTRANKED, REASONS, Problem, Solution
 from campaigns.planning.rules import rule_index
 
 __all__ = ["solve"]
+
+_OUTRANKED, _FULL, _BEYOND = (REASONS.index(reason) for reason in (OUTRANKED, FULL, BEYOND))
 
 
 def solve(problem: Problem) -> Solution:
@@ -26,77 +27,78 @@ def solve(problem: Problem) -> Solution:
     draw = np.random.default_rng(problem.seed).permutation(len(candidates))
     order = np.lexsort((draw, -candidates.value))
     order = order[judgement.open_days[order] != 0]
-    caps, days = CapsInUse(problem), DaysInUse(problem)
-    rivals, follows = problem.rivals, problem.follows
-    clashing = bool(rivals.any() or follows.any())
-    outranked, full, beyond = (REASONS.index(reason) for reason in (OUTRANKED, FULL, BEYOND))
-    taken = bytearray(len(problem.household) * problem.channels)
-    busy: dict[int, int] = {}
-    heard: dict[int, list[tuple[int, int]]] = {}
+    growing = _Growing(problem)
     chosen: list[int] = []
-    chosen_days: list[int] = []
-    rows = zip(
-        order.tolist(),
-        candidates.person[order].tolist(),
-        candidates.channel[order].tolist(),
-        candidates.offer[order].tolist(),
-        judgement.open_days[order].tolist(),
-        strict=True,
-    )
-    for row, person, channel, offer, open_days in rows:
-        place = person * problem.channels + channel
-        if taken[place]:
-            stopped_by[row] = outranked
+    days: list[int] = []
+    columns = (order, candidates.person[order], candidates.channel[order], candidates.offer[order])
+    masks = judgement.open_days[order]
+    for row, person, channel, offer, mask in zip(*(column.tolist() for column in (*columns, masks)), strict=True):
+        day, reason = growing.place(person, channel, offer, mask)
+        if reason >= 0:
+            stopped_by[row] = reason
             continue
-        if problem.limit is not None and len(chosen) >= problem.limit:
-            stopped_by[row] = beyond
-            continue
-        mask = open_days
-        if clashing and person in heard:
-            mask, rule = _left_beside(heard[person], offer, mask, rivals, follows)
-            if not mask:
-                stopped_by[row] = rule
-                continue
-        mask, rule = caps.left(person, channel, mask)
-        if not mask:
-            stopped_by[row] = rule
-            continue
-        mask = days.left(channel, mask)
-        if not mask:
-            stopped_by[row] = full
-            continue
-        day = days.emptiest(channel, mask, busy.get(person, 0))
-        taken[place] = 1
-        busy[person] = busy.get(person, 0) | 1 << day
-        heard.setdefault(person, []).append((offer, day))
-        caps.add(person, channel, day)
-        days.add(channel, day)
+        growing.add(person, channel, offer, day)
         chosen.append(row)
-        chosen_days.append(day)
+        days.append(day)
     return Solution(
         np.asarray(chosen, np.int64),
-        np.asarray(chosen_days, np.int64),
+        np.asarray(days, np.int64),
         stopped_by,
-        tuple(caps.fullest),
-        days.used(problem),
+        tuple(growing.caps.fullest),
+        growing.days.used(problem),
     )
 
 
-def _left_beside(
-    heard: list[tuple[int, int]],
-    offer: int,
-    mask: int,
-    rivals: NDArray[np.bool_],
-    follows: NDArray[np.bool_],
-) -> tuple[int, int]:
-    """Return the days of a mask on which an offer may stand beside the ones already chosen for a person."""
-    for other, day in heard:
-        if rivals[offer, other]:
-            return 0, rule_index("excluded")
-        if follows[offer, other]:
-            mask &= (1 << day) - 1
-        if follows[other, offer]:
-            mask &= ~((1 << day + 1) - 1)
+class _Growing:
+    """A plan in the making: what it has taken up, and so what may still be added."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.caps = CapsInUse(problem)
+        self.days = DaysInUse(problem)
+        self._problem = problem
+        self._clashing = bool(problem.rivals.any() or problem.follows.any())
+        self._left = len(problem.candidates) if problem.limit is None else problem.limit
+        self._taken = bytearray(len(problem.household) * problem.channels)
+        self._busy: dict[int, int] = {}
+        self._heard: dict[int, list[tuple[int, int]]] = {}
+
+    def place(self, person: int, channel: int, offer: int, mask: int) -> tuple[int, int]:
+        """Return the best day of a mask for a contact and -1, or -1 and the reason why there is none."""
+        if self._taken[person * self._problem.channels + channel]:
+            return -1, _OUTRANKED
+        if not self._left:
+            return -1, _BEYOND
+        if self._clashing and person in self._heard:
+            mask, reason = self._beside(person, offer, mask)
+            if not mask:
+                return -1, reason
+        mask, reason = self.caps.left(person, channel, mask)
         if not mask:
-            return 0, rule_index("not_after")
-    return mask, -1
+            return -1, reason
+        mask = self.days.left(channel, mask)
+        if not mask:
+            return -1, _FULL
+        return self.days.emptiest(channel, mask, self._busy.get(person, 0)), -1
+
+    def add(self, person: int, channel: int, offer: int, day: int) -> None:
+        """Take a contact into the plan."""
+        self._left -= 1
+        self._taken[person * self._problem.channels + channel] = 1
+        self._busy[person] = self._busy.get(person, 0) | 1 << day
+        self._heard.setdefault(person, []).append((offer, day))
+        self.caps.add(person, channel, day)
+        self.days.add(channel, day)
+
+    def _beside(self, person: int, offer: int, mask: int) -> tuple[int, int]:
+        """Return the days of a mask on which an offer may stand beside the person's others, or the rule against it."""
+        rivals, follows = self._problem.rivals, self._problem.follows
+        for other, day in self._heard[person]:
+            if rivals[offer, other]:
+                return 0, rule_index("excluded")
+            if follows[offer, other]:
+                mask &= (1 << day) - 1
+            if follows[other, offer]:
+                mask &= ~((1 << day + 1) - 1)
+            if not mask:
+                return 0, rule_index("not_after")
+        return mask, -1

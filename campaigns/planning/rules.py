@@ -126,14 +126,7 @@ def _sales_lock(question: Question) -> Days:
 
 
 def _channel_barred(question: Question) -> Days:
-    allowed = np.asarray(
-        [
-            [not offer.channels or point.channel in offer.channels for point in question.facts.touch_points]
-            for offer in question.facts.offers
-        ],
-        bool,
-    ).reshape(len(question.facts.offers), len(question.facts.touch_points))
-    return question.always(~allowed[question.candidates.offer, question.candidates.channel])
+    return question.always(~question.facts.uses[question.candidates.offer, question.candidates.channel])
 
 
 def _not_running(question: Question) -> Days:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+import pyarrow as pa
+from sqlalchemy import Table
 from sqlmodel import Session, col, select
 
 from campaigns.store import tables
+from campaigns.store.arrow import append, arrow_type
 from campaigns.store.database import Database
 from campaigns.terms import Plan, PlanConstraint, PlannedContact
 
 __all__ = ["StoredPlan", "contacts_of", "latest_plan", "plan_of", "store_plan", "stored_plan"]
 
-ROWS = 10_000
-"""Contacts stored at a time."""
+CONTACTS: Table = tables.PlannedContact.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,10 @@ def store_plan(
     session.flush()
     if row.id is None:
         raise RuntimeError("the database gave the plan no number")
-    contacts = [
-        {**asdict(contact), "plan_id": row.id, "person_id": person, "state": "proposed"}
-        for contact, person in zip(plan.contacts, persons, strict=True)
-    ]
-    for first in range(0, len(contacts), ROWS):
-        session.execute(insert(tables.PlannedContact), contacts[first : first + ROWS])
+    if len(persons) != len(plan.contacts):
+        raise ValueError(f"{len(plan.contacts)} contacts need as many persons, not {len(persons)}")
+    if plan.contacts:
+        append(session.connection(), CONTACTS, _rows(plan, persons, row.id))
     return row.id
 
 
@@ -132,6 +131,17 @@ def contacts_of(session: Session, plan_id: int, persons: Sequence[int]) -> list[
         .order_by(col(tables.PlannedContact.id))
     )
     return [(row.person_id, _contact(row)) for row in rows]
+
+
+def _rows(plan: Plan, persons: Sequence[int], plan_id: int) -> pa.Table:
+    """Return the contacts as rows of their table."""
+    columns: dict[str, Any] = {
+        "plan_id": [plan_id] * len(persons),
+        "person_id": persons,
+        "state": ["proposed"] * len(persons),
+        **{item.name: [getattr(contact, item.name) for contact in plan.contacts] for item in fields(PlannedContact)},
+    }
+    return pa.table({name: pa.array(values, arrow_type(CONTACTS.c[name])) for name, values in columns.items()})
 
 
 def _plan(session: Session, row: tables.Plan) -> Plan:

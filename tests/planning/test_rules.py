@@ -1,10 +1,13 @@
 """Each rule alone: what it closes, from when, until when, and for whom."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from campaigns.planning.locks import Lock
 from campaigns.planning.policy import Cap, ContactPolicy
-from campaigns.planning.rules import RULES, rule_index
+from campaigns.planning.rules import RULES, judge, rule_index
 
 EVERY = [0, 1, 2, 3, 4, 5, 6]
 EMAIL = {"channel": "email", "plannable": True, "consent": "email", "unit_cost": 0.1}
@@ -185,11 +188,16 @@ def test_a_lock_without_a_reason_or_an_end_does_not_exist(market):
         Lock("dana", "open deal", market.on(0), market.on(-1))
 
 
-def test_an_offer_goes_only_through_its_touch_points(market):
+def test_an_offer_goes_only_through_its_touch_points_whoever_proposes_it(market):
     read = market.records(
         channels=[CALL, EMAIL], promotions=[{"promotion": "spring", "margin": 20.0, "channels": "E-Mail|mail"}]
     )
-    assert market.planned(read).verdicts == ["channel_barred", "open"]
+    planned = market.planned(read)
+    assert [contact[2] for contact in planned.chosen] == ["email"]
+    assert len(planned.candidates) == 1
+    by_call = replace(planned.candidates, channel=np.asarray([0]))
+    judged = judge(replace(planned.question, candidates=by_call))
+    assert RULES[judged.stopped_by[0]].name == "channel_barred"
 
 
 def test_an_offer_is_made_only_while_it_runs(market):
