@@ -1,16 +1,18 @@
-"""Databases for tests: a SQLite file and a PostgreSQL schema of the test's own, both set up and empty."""
+"""Databases for tests, set up and empty: a SQLite file for each test, a PostgreSQL schema for each session."""
 
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import func, make_url, select
 
 from campaigns.store.database import Database
+from campaigns.store.tables import Record
 
 POSTGRESQL = os.environ.get("TOUCHSTONE_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1:5432/test")
 
@@ -45,18 +47,44 @@ def sqlite_url(tmp_path: Path, empty_sqlite: Path) -> str:
     return f"sqlite:///{file}"
 
 
+@contextmanager
+def schema_url(server: str) -> Iterator[str]:
+    """The URL of a new schema with nothing in it, dropped at the end."""
+    schema = f"touchstone_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        url = make_url(server).update_query_dict({"options": f"-csearch_path={schema}"})
+        yield url.render_as_string(hide_password=False)
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
 @pytest.fixture
 def postgresql_schema_url(postgresql_server: str) -> Iterator[str]:
     """The URL of a schema with nothing in it, dropped after the test."""
-    schema = f"touchstone_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-        yield (
-            make_url(postgresql_server)
-            .update_query_dict({"options": f"-csearch_path={schema}"})
-            .render_as_string(hide_password=False)
-        )
-        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    with schema_url(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_session(postgresql_server: str) -> Iterator[Database]:
+    """A schema that has been set up; creating and dropping one takes half a second, so tests share it in turn."""
+    with schema_url(postgresql_server) as url:
+        database = Database(url)
+        database.migrate()
+        yield database
+        database.dispose()
+
+
+@pytest.fixture
+def postgresql_database(postgresql_session: Database) -> Iterator[Database]:
+    """The schema of this session, emptied after the test."""
+    yield postgresql_session
+    with postgresql_session.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")  # a test that left a transaction open fails here
+        for table in reversed(Record.metadata.sorted_tables):
+            connection.execute(table.delete())
+            if "id" in table.c:
+                connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), 1, False)))
 
 
 @pytest.fixture
@@ -68,12 +96,6 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.database)])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Database:
     """Both databases in turn, set up and empty."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_database")
-        return
-    database = Database(request.getfixturevalue("postgresql_schema_url"))
-    database.migrate()
-    yield database
-    database.dispose()
+    return request.getfixturevalue(f"{request.param}_database")

@@ -164,7 +164,7 @@ def _effect(run_id: int, level: str, position: int, effect: Effect) -> tables.Ef
     )
 
 
-def _range(name: str, values: Range) -> dict[str, float]:
+def _range(name: str, values: Range) -> dict[str, Any]:
     return {f"{name}_mean": values.mean, f"{name}_p05": values.p05, f"{name}_p95": values.p95}
 
 
