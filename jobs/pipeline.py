@@ -273,7 +273,7 @@ def _publish(database: Database, run: ClaimedRun, fitted: Fitted, log: _Log) -> 
     with database.transaction() as session:
         runs.require_ours(session, run)
         publish(session, run.id, report, fitted.draws, fitted.scores)
-        ledger.end(session, run.id, state, message)
+        ledger.end(session, run.id, state, message, now=found.finished_at)
     log.tell("publish", 1.0, "done")
     return RunOutcome(run.id, state, report, message, log.seconds)
 

@@ -15,6 +15,9 @@ from campaigns.settings import PREFIX, Settings
 
 __all__ = ["cli_page", "setting_meanings"]
 
+WIDTH = 100
+"""Columns of the page, whatever the terminal of whoever writes it has."""
+
 
 def cli_page(group: click.Group, name: str = "touchstone") -> str:
     """Describe every command of ``group``, and every setting, as one Markdown page.
@@ -36,7 +39,7 @@ def cli_page(group: click.Group, name: str = "touchstone") -> str:
         "Exit status: 0 done, 1 refused with a reason, 2 wrong usage. Results go to standard output, progress "
         "and refusals to standard error.",
     ]
-    context = click.Context(group, info_name=name, **group.context_settings)
+    context = click.Context(group, info_name=name, terminal_width=WIDTH, **group.context_settings)
     parts += _sections(group, context)
     parts += ["## Settings", *_settings()]
     return "\n\n".join(parts) + "\n"

@@ -7,10 +7,9 @@ it.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Any
 
 from sqlmodel import Session
 
@@ -20,6 +19,7 @@ from campaigns.store.database import Database
 from campaigns.store.runs import State
 from campaigns.store.tables import Run, RunStage
 from campaigns.terms import GOALS
+from jobs.options import RunOptions
 
 __all__ = [
     "ClaimedRun",
@@ -50,56 +50,6 @@ PACKAGES = ("touchstone", "pymc", "pytensor", "nutpie", "arviz", "numba", "numpy
 
 class StoppedError(TouchstoneError):
     """A run was asked to stop, or taken from its worker, and stopped."""
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How a run samples.
-
-    Parameters
-    ----------
-    chains
-        Independent chains, 1 to 16; two or more can be held against one another.
-    draws
-        Draws kept from each chain, 50 or more.
-    seed
-        Seed of every random number, 0 or more: same data, options and seed, same result.
-    """
-
-    chains: int = 2
-    draws: int = 500
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        checks = (
-            ("chains", 1, 16, "a whole number from 1 to 16"),
-            ("draws", 50, 100_000, "a whole number from 50 to 100,000"),
-            ("seed", 0, 2**32 - 1, "a whole number from 0 to 4,294,967,295"),
-        )
-        faults = [
-            Fault(0, name, repr(getattr(self, name)), expected)
-            for name, least, most, expected in checks
-            if type(getattr(self, name)) is not int or not least <= getattr(self, name) <= most
-        ]
-        if faults:
-            raise RefusedError("These options of a run cannot be used:", faults, "Correct them and ask again.")
-
-    @classmethod
-    def from_mapping(cls, written: Mapping[str, Any]) -> RunOptions:
-        """Read options as the ledger keeps them; what is missing is the default.
-
-        Raises
-        ------
-        RefusedError
-            With every unknown or unusable option.
-        """
-        known = [field.name for field in fields(cls)]
-        unknown = [
-            Fault(0, name, "an unknown option", f"one of {', '.join(known)}") for name in written if name not in known
-        ]
-        if unknown:
-            raise RefusedError("These options of a run cannot be used:", unknown, "Correct them and ask again.")
-        return cls(**written)
 
 
 @dataclass(frozen=True)
@@ -210,7 +160,7 @@ def end(database: Database, run: ClaimedRun, state: State, message: str = "") ->
 
 
 def require_ours(session: Session, run: ClaimedRun) -> None:
-    """Check, inside a transaction, that a run is still this worker's and that nobody asked it to stop.
+    """Check that a run is still this worker's and that nobody asked it to stop; it stays so until the transaction ends.
 
     Raises
     ------
@@ -219,7 +169,7 @@ def require_ours(session: Session, run: ClaimedRun) -> None:
     """
     if not _is_ours(session, run):
         raise StoppedError(f"run {run.id} was taken from its worker, which had been silent for too long")
-    if ledger.cancel_requested(session, run.id):
+    if ledger.heartbeat(session, run.id):
         raise StoppedError("stopped on request")
 
 

@@ -6,12 +6,15 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from campaigns.reporting.contract import plan_json, report_json
 from campaigns.terms import Plan, PlannedContact, Report
 
-__all__ = ["csv_text", "plan_rows", "report_rows", "xlsx_bytes"]
+if TYPE_CHECKING:
+    from campaigns.store.results import DrawKey
+
+__all__ = ["csv_text", "draws_parquet", "plan_rows", "report_rows", "xlsx_bytes"]
 
 Row = Mapping[str, Any]
 
@@ -51,6 +54,38 @@ def csv_text(rows: Iterable[Row], header: Sequence[str] = CONTACT_COLUMNS) -> st
     writer = csv.DictWriter(sink, list(listed[0]) if listed else list(header), lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in listed)
+    return sink.getvalue()
+
+
+def draws_parquet(draws: Mapping[DrawKey, Any]) -> bytes:
+    """Write draws as Parquet, a row per draw, or per draw and point of a curve.
+
+    Returns
+    -------
+    Columns ``series, channel, campaign, ad`` (text), ``draw`` and ``point`` (from 0; missing where it is no curve),
+    ``value`` (32 bit).
+    """
+    import numpy as np
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = pa.schema(
+        [
+            *((name, pa.string()) for name in ("series", "channel", "campaign", "ad")),
+            *((name, pa.int32()) for name in ("draw", "point")),
+            ("value", pa.float32()),
+        ]
+    )
+    tables = []
+    for key, values in draws.items():
+        is_curve = values.ndim > 1
+        count, points = values.shape if is_curve else (len(values), 1)
+        names = [pa.array([name] * values.size, pa.string()) for name in key]
+        draw = pa.array(np.repeat(np.arange(count), points), pa.int32())
+        point = pa.array(np.tile(np.arange(points), count) if is_curve else [None] * values.size, pa.int32())
+        tables.append(pa.table([*names, draw, point, pa.array(values.ravel(), pa.float32())], schema=schema))
+    sink = io.BytesIO()
+    parquet.write_table(pa.concat_tables(tables or [schema.empty_table()]), sink, compression="zstd")
     return sink.getvalue()
 
 

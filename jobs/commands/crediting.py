@@ -22,6 +22,7 @@ __all__ = ["credit"]
 
 @click.command(
     cls=WithExamples,
+    short_help="Run the rule models on a file of paths.",
     examples=(
         "touchstone credit paths.csv",
         "touchstone credit paths.csv.gz --order 2 --json",

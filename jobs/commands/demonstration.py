@@ -25,7 +25,11 @@ __all__ = ["demo"]
 SHOWN_CONTACTS = 8
 
 
-@click.command(cls=WithExamples, examples=("touchstone demo", "touchstone demo --into /tmp/look"))
+@click.command(
+    cls=WithExamples,
+    short_help="Go the whole way on the sample market.",
+    examples=("touchstone demo", "touchstone demo --into /tmp/look"),
+)
 @click.option(
     "--into",
     "folder",

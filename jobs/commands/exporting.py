@@ -22,7 +22,7 @@ __all__ = ["export"]
 RUN = click.option("--run", "run_id", type=click.IntRange(1), help="Number of a run, instead of the published one.")
 
 
-@click.group()
+@click.group(short_help="Write results to files.")
 def export() -> None:
     """Write the report, the plan or the draws behind the ranges to a file; its ending says how."""
 
@@ -105,3 +105,23 @@ def _plan_as(ending: str, plan: Plan) -> str:
     if ending == ".json":
         return json.dumps(plan_json(plan), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return csv_text(plan_rows(plan))
+
+
+@export.command("draws", cls=WithExamples, examples=("touchstone export draws draws.parquet",))
+@click.argument("file", type=_file(".parquet"))
+@GOAL
+@RUN
+def export_draws(file: Path, goal: str, run_id: int | None) -> None:
+    """Write the thinned draws behind the ranges to FILE: .parquet, a row per draw."""
+    from campaigns.store.database import open_database
+    from campaigns.store.results import draws_of
+    from jobs.tables_out import draws_parquet
+
+    database = open_database(Settings.from_environ())
+    try:
+        found = report_or_refuse(database, goal, run_id)
+        draws = draws_of(database, found.run.id)
+    finally:
+        database.dispose()
+    write_file(file, draws_parquet(draws))
+    say(f"Wrote {len(draws):,} series of draws of run {found.run.id} to {file}.")

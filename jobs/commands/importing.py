@@ -24,6 +24,8 @@ __all__ = ["import_files"]
 @click.command(
     "import",
     cls=WithExamples,
+    short_help="Check files and store them.",
+    epilog=f"KIND is one of: {', '.join(KINDS)}.",
     examples=(
         "touchstone import --columns touches",
         "touchstone import responses orders.csv --dry-run",
@@ -32,8 +34,8 @@ __all__ = ["import_files"]
         "touchstone import --all sample_data",
     ),
 )
-@click.argument("kind", required=False, type=click.Choice(list(KINDS)))
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("kind", required=False, metavar="KIND", type=click.Choice(list(KINDS)))
+@click.argument("files", nargs=-1, metavar="FILES...", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--mapping", help="Name of the mapping that makes the columns of KIND from those of the file.")
 @click.option(
     "--source", help="Where the rows come from, if the file does not say; rows replace those of their source."
@@ -41,7 +43,12 @@ __all__ = ["import_files"]
 @click.option("--skip-faulty", is_flag=True, help="Store the good rows and keep the faulty ones with their reason.")
 @click.option("--dry-run", is_flag=True, help="Only check; store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("--columns", type=click.Choice(list(KINDS)), help="List the columns of this kind, and import nothing.")
+@click.option(
+    "--columns",
+    metavar="KIND",
+    type=click.Choice(list(KINDS)),
+    help="List the columns of this kind, and import nothing.",
+)
 @click.option(
     "--all",
     "folder",
@@ -75,8 +82,8 @@ def import_files(
     done, refused = _import_each(found, mapping, source, skip_faulty, dry_run)
     if as_json:
         show_json({"files": [*(one.document() for one in done), *(_refusal(path, error) for path, error in refused)]})
-    for path, error in refused:
-        say(f"Refused. {path}: {error}")
+    for _, error in refused:
+        say(f"Refused. {error}")
     if refused:
         raise click.exceptions.Exit(1)
 

@@ -14,7 +14,7 @@ from jobs.screen import say
 __all__ = ["scheduler", "serve"]
 
 
-@click.command(cls=WithExamples, examples=("touchstone serve --port 8080",))
+@click.command(cls=WithExamples, short_help="Serve the site.", examples=("touchstone serve --port 8080",))
 @click.option("--host", help="Address to listen on, instead of the setting.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on, instead of the setting.")
 def serve(host: str | None, port: int | None) -> None:
@@ -33,6 +33,7 @@ def serve(host: str | None, port: int | None) -> None:
 
 @click.command(
     cls=WithExamples,
+    short_help="Re-score every night; work off what was asked for.",
     examples=(
         "touchstone scheduler",
         "touchstone scheduler --once",

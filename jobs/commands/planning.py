@@ -22,6 +22,7 @@ __all__ = ["explain", "plan"]
 
 @click.command(
     cls=WithExamples,
+    short_help="Draft whom to contact in the coming days.",
     examples=(
         "touchstone plan",
         "touchstone plan --days 7 --starts-on 2026-06-01 --limit 5000",
@@ -67,7 +68,11 @@ def plan(
         show(plan_table(drafted, currency=settings.currency))
 
 
-@click.command(cls=WithExamples, examples=("touchstone explain C-1001", "touchstone explain C-1001 --plan 12 --json"))
+@click.command(
+    cls=WithExamples,
+    short_help="Say why the plan treats a customer as it does.",
+    examples=("touchstone explain C-1001", "touchstone explain C-1001 --plan 12 --json"),
+)
 @click.argument("customer")
 @click.option("--plan", "plan_id", type=click.IntRange(1), help="Number of a plan.  [default: the latest]")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

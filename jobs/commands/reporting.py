@@ -12,6 +12,7 @@ from campaigns.faults import RefusedError, UnreadyError
 from campaigns.settings import Settings
 from campaigns.terms import GOALS, Report
 from jobs.commands.examples import WithExamples
+from jobs.options import RunOptions
 from jobs.screen import progress_shown, say, show, show_json, write_file
 
 if TYPE_CHECKING:
@@ -25,16 +26,34 @@ GOAL = click.option(
 
 
 @click.command(
-    cls=WithExamples, examples=("touchstone fit", "touchstone fit --goal lead --draws 1000", "touchstone fit --json")
+    cls=WithExamples,
+    short_help="Work out what caused what, and publish it.",
+    examples=("touchstone fit", "touchstone fit --goal lead --draws 1000", "touchstone fit --json"),
 )
 @GOAL
 @click.option(
-    "--chains", type=click.IntRange(1, 16), help="Independent chains to sample; more judge convergence better."
+    "--chains",
+    default=RunOptions.chains,
+    show_default=True,
+    type=click.IntRange(1, 16),
+    help="Independent chains to sample; more judge convergence better.",
 )
-@click.option("--draws", type=click.IntRange(50), help="Draws kept from each chain; more make ranges steadier.")
-@click.option("--seed", type=click.IntRange(0), help="Same data and seed, same result.")
+@click.option(
+    "--draws",
+    default=RunOptions.draws,
+    show_default=True,
+    type=click.IntRange(50),
+    help="Draws kept from each chain; more make ranges steadier.",
+)
+@click.option(
+    "--seed",
+    default=RunOptions.seed,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Same data and seed, same result.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The published report as JSON.")
-def fit(goal: str, chains: int | None, draws: int | None, seed: int | None, as_json: bool) -> None:
+def fit(goal: str, chains: int, draws: int, seed: int, as_json: bool) -> None:
     """Work out what caused what, judge the result, and publish it if it may be used.
 
     A result that fails its checks is kept and shown with its reason, and the last good one stays published; the exit
@@ -43,10 +62,8 @@ def fit(goal: str, chains: int | None, draws: int | None, seed: int | None, as_j
     from campaigns.reporting.text import report_json, report_table
     from campaigns.store.database import open_database
     from jobs.pipeline import run_fit
-    from jobs.runs import RunOptions
 
-    asked = {"chains": chains, "draws": draws, "seed": seed}
-    options = RunOptions(**{name: value for name, value in asked.items() if value is not None})
+    options = RunOptions(chains, draws, seed)
     settings = Settings.from_environ()
     database = open_database(settings)
     try:
@@ -69,6 +86,7 @@ def fit(goal: str, chains: int | None, draws: int | None, seed: int | None, as_j
 
 @click.command(
     cls=WithExamples,
+    short_help="Show what worked and what a new customer costs.",
     examples=(
         "touchstone report",
         "touchstone report --json > report.json",

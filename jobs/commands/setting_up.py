@@ -50,7 +50,9 @@ def write_settings_file(folder: Path) -> Path | None:
     return path
 
 
-@click.command(cls=WithExamples, examples=("touchstone init",))
+@click.command(
+    cls=WithExamples, short_help="Make or update the database, and the settings file.", examples=("touchstone init",)
+)
 def init() -> None:
     """Make the database, or bring it up to date, and write touchstone.toml.
 
@@ -72,6 +74,7 @@ def init() -> None:
 
 @click.command(
     cls=WithExamples,
+    short_help="Write a market whose truth is known.",
     examples=(
         "touchstone simulate market --customers 5000 --seed 3",
         "touchstone import --all market",
@@ -93,7 +96,7 @@ def simulate(folder: Path, customers: int, days: int, seed: int, force: bool) ->
     click.echo(f"Next: touchstone import --all {folder}")
 
 
-@click.command(cls=WithExamples, examples=("touchstone doctor",))
+@click.command(cls=WithExamples, short_help="Say what is missing, stale or wrong.", examples=("touchstone doctor",))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def doctor(as_json: bool) -> None:
     """Say what is missing, stale or wrong in this installation, and what to do about it.
@@ -107,9 +110,9 @@ def doctor(as_json: bool) -> None:
         show_json({"findings": [finding.document() for finding in findings]})
     else:
         for finding in findings:
-            click.echo(f"{finding.grade.mark} {finding.name:<14} {finding.sentence}")
+            click.echo(f"{finding.grade.mark} {finding.name:<18} {finding.sentence}")
             if finding.remedy:
-                click.echo(f"{'':<17} {finding.remedy}")
+                click.echo(f"{'':<21} {finding.remedy}")
     if any(finding.grade is Grade.BAD for finding in findings):
         say("Something does not work; see above.")
         raise click.exceptions.Exit(1)
