@@ -117,7 +117,7 @@ def _merge_postgresql(connection: Connection, table: Table, data: pa.Table) -> i
             set_=_replacing(table, insert.excluded),
             where=_differs(table, insert.excluded),
         )
-        return connection.execute(statement).rowcount
+        return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _replacing(table: Table, new: Any) -> dict[str, Any]:
