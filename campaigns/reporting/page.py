@@ -18,7 +18,7 @@ from campaigns.reporting.figures import NOTHING, day, days, moment, money, numbe
 from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import METHODS, channel_name, plan_quality, withheld_lines
 from campaigns.reporting.tokens import custom_properties
-from campaigns.terms import Plan, Report
+from campaigns.terms import Plan, PlannedContact, Report
 
 __all__ = [
     "STYLES",
@@ -30,7 +30,7 @@ __all__ = [
     "ReportContent",
     "ReportPage",
     "TruthContent",
-    "contact_lines",
+    "contact_line",
     "report_charts",
     "report_content",
     "report_page",
@@ -237,19 +237,16 @@ def report_charts(
     return charts
 
 
-def contact_lines(plan: Plan, currency: str) -> tuple[ContactLine, ...]:
-    """Write the contacts of a plan in words, in their order."""
-    return tuple(
-        ContactLine(
-            customer=contact.customer_id,
-            on=day(contact.on),
-            channel=channel_name(contact.channel),
-            promotion=contact.promotion or NOTHING,
-            worth=money(contact.expected_value, currency, 0.01),
-            reason=contact.reason,
-            held_back=contact.ghost,
-        )
-        for contact in plan.contacts
+def contact_line(contact: PlannedContact, currency: str) -> ContactLine:
+    """Write one contact of a plan in words."""
+    return ContactLine(
+        customer=contact.customer_id,
+        on=day(contact.on),
+        channel=channel_name(contact.channel),
+        promotion=contact.promotion or NOTHING,
+        worth=money(contact.expected_value, currency, 0.01),
+        reason=contact.reason,
+        held_back=contact.ghost,
     )
 
 
@@ -311,9 +308,9 @@ def _plan_content(plan: Plan, currency: str) -> PlanContent:
     return PlanContent(
         headline=(
             f"{number(len(plan.contacts))} contacts for {days(plan.starts_on, plan.ends_on)}, worth about "
-            f"{money(plan.expected_value, currency)}; {plan_quality(plan)}."
+            f"{money(plan.expected_value, currency)}; {plan_quality(plan.bound, plan.gap)}."
         ),
-        contacts=contact_lines(plan, currency)[:SHOWN_CONTACTS],
+        contacts=tuple(contact_line(contact, currency) for contact in plan.contacts[:SHOWN_CONTACTS]),
         more=f"... and {number(left)} more." if left > 0 else "",
-        withheld=tuple(withheld_lines(plan)),
+        withheld=tuple(withheld_lines(plan.withheld)),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from campaigns.reporting.decisions import Action, Decision, Ground, Yardstick, best_case
 from campaigns.reporting.figures import about, chance, cost_span, money, number, percent, span
-from campaigns.terms import GOALS, RULES, Check, Cost, Effect, Goal, Plan, Range, Report, RunSummary, Verdict
+from campaigns.terms import GOALS, RULES, Check, Cost, Effect, Goal, Range, Report, RunSummary, Verdict
 
 __all__ = [
     "ACTION_HINTS",
@@ -233,14 +233,12 @@ def verdict_of(run: RunSummary, checks: Sequence[Check]) -> tuple[str, tuple[str
     return run.verdict.words, tuple(check.sentence for check in checks if check.verdict is not Verdict.PASS)
 
 
-def plan_quality(plan: Plan) -> str:
-    """Say how good a plan is: ``99.9 % of the best possible plan``."""
-    return (
-        f"{percent(1.0 - plan.gap, 1)} of the best possible plan" if plan.bound > 0 else "nothing to gain by contacts"
-    )
+def plan_quality(bound: float, gap: float) -> str:
+    """Say how good a plan is (``99.9 % of the best possible plan``), by its distance to a value that none can beat."""
+    return f"{percent(1.0 - gap, 1)} of the best possible plan" if bound > 0 else "nothing to gain by contacts"
 
 
-def withheld_lines(plan: Plan) -> list[tuple[str, str]]:
+def withheld_lines(withheld: Mapping[str, int]) -> list[tuple[str, str]]:
     """Give the reasons for which contacts were left out, commonest first, each with its count."""
-    ranked = sorted(plan.withheld.items(), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(withheld.items(), key=lambda item: (-item[1], item[0]))
     return [(cause.replace("_", " "), number(count)) for cause, count in ranked]

@@ -196,7 +196,7 @@ def plan_table(plan: Plan, *, currency: str, limit: int = 20) -> RenderableType:
     held = sum(contact.ghost for contact in plan.contacts)
     head = (
         f"\n{number(len(plan.contacts))} contacts for {days(plan.starts_on, plan.ends_on)}, "
-        f"worth about {money(plan.expected_value, currency)}; {plan_quality(plan)}."
+        f"worth about {money(plan.expected_value, currency)}; {plan_quality(plan.bound, plan.gap)}."
     )
     parts: list[RenderableType] = [Text(head, style="bold"), contacts]
     if len(plan.contacts) > limit:
@@ -207,7 +207,7 @@ def plan_table(plan: Plan, *, currency: str, limit: int = 20) -> RenderableType:
         parts.append(_scarce_table(plan, currency))
     if plan.withheld:
         parts.append(Text("Left out, and why", style="bold"))
-        parts += [Text(f"  {count:>9}  {words}") for words, count in withheld_lines(plan)]
+        parts += [Text(f"  {count:>9}  {words}") for words, count in withheld_lines(plan.withheld)]
     return Group(*parts)
 
 

@@ -26,6 +26,8 @@ class Palette:
         Hairlines, and edges of what can be pressed.
     link, focus
         Links, and the ring around what has the keyboard.
+    gold
+        The streak on the stone.
     estimate, other, truth
         In charts: what we find, what last click says, and the truth of a simulated market.
     more, less, test, keep, each with its ``_ground``
@@ -41,6 +43,7 @@ class Palette:
     edge: str
     link: str
     focus: str
+    gold: str
     estimate: str
     other: str
     truth: str
@@ -64,6 +67,7 @@ LIGHT = Palette(
     edge="#8b9098",
     link="#1a559b",
     focus="#0b6bcb",
+    gold="#c98f10",
     estimate="#1f62ad",
     other="#b4520b",
     truth="#101418",
@@ -87,6 +91,7 @@ DARK = Palette(
     edge="#747c87",
     link="#8dbdf5",
     focus="#6cb2ff",
+    gold="#e3b341",
     estimate="#78b1f2",
     other="#f2a35c",
     truth="#fbfaf8",
