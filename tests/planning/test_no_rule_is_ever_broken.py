@@ -15,6 +15,7 @@ from campaigns.planning.policy import ContactPolicy
 PEOPLE = range(1, 7)
 NEEDS = {"email": "email", "call": "phone", "push": "none"}
 OFFERS = ("alpha", "beta", "gamma")
+OWN = {"alpha": ("email", "email|push"), "beta": ("call", "call|email"), "gamma": ("push", "push|call")}
 PRODUCTS = ("kettle", "mug")
 DAYS = 7
 
@@ -103,9 +104,9 @@ def companies(draw, market):
             "product": draw(st.sampled_from([None, *PRODUCTS])),
             "starts_on": draw(st.none() | st.integers(-9, 9).map(day)),
             "ends_on": draw(st.none() | st.integers(0, 9).map(day)),
-            "channels": draw(st.sampled_from([None, "email", "call|push", "email|call"])),
-            "excludes": draw(st.sampled_from([None, None, "beta", "old|alpha"])),
-            "not_after": draw(st.sampled_from([None, None, "alpha", "old"])),
+            "channels": draw(st.sampled_from([None, *OWN[name]])),
+            "excludes": draw(st.sampled_from([None, "beta", "old|alpha"])),
+            "not_after": draw(st.sampled_from([None, "alpha", "old"])),
         }
         for name in OFFERS
     ]
@@ -175,10 +176,10 @@ def complaints_about(records, policy, plan, market) -> list[str]:
     count = lambda day: (day - market.start).days  # noqa: E731
     made = {(row["person"], row["channel"], count(row["occurred_at"].date())): 0 for row in rows["contacts"]}
     known = [
-        (row["person"], row["channel"], row["promotion"], count(row["occurred_at"].date())) for row in rows["contacts"]
+        (row["person"], row["promotion"], row["channel"], count(row["occurred_at"].date())) for row in rows["contacts"]
     ]
     known += [
-        (row["person"], row["channel"], row["promotion"], count(row["on"]))
+        (row["person"], row["promotion"], row["channel"], count(row["on"]))
         for row in rows["promised"]
         if (row["person"], row["channel"], count(row["on"])) not in made
     ]
@@ -218,10 +219,8 @@ def complaints_about(records, policy, plan, market) -> list[str]:
                 broken.append("declined")
         broken += _locked(rows, people, policy, person, day, count)
         beside = [entry for entry in [*known, *plan] if entry[0] == person and entry != (person, offer, channel, day)]
-        for _, _, other, its_day in beside:
-            if abs(day - its_day) >= policy.exclusion_days and (person, other, _, its_day) not in plan:
-                continue
-            if other is None or offer is None:
+        for _, other, _, its_day in beside:
+            if abs(day - its_day) >= policy.exclusion_days or other is None or offer is None:
                 continue
             if other in (told.get("excludes") or "").split("|") or offer in (
                 offers.get(other, {}).get("excludes") or ""
@@ -264,7 +263,7 @@ def _overfull(cap, people, known, plan):
     def home(person):
         return (people[person]["household_id"] or person) if cap.scope == "household" else person
 
-    counted = [(home(row[0]), row[-1]) for row in known if cap.channel in (None, row[1])]
+    counted = [(home(row[0]), row[-1]) for row in known if cap.channel in (None, row[2])]
     added = [(home(row[0]), row[-1]) for row in plan if cap.channel in (None, row[2])]
     for group, day in added:
         for first in range(day - cap.days + 1, day + 1):

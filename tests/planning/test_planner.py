@@ -294,7 +294,11 @@ def test_no_plan_of_a_tiny_market_beats_the_bound_and_the_greedy_one_is_among_th
         persons=[market.person(number, household_id=home) for number, home in enumerate(homes, start=1)],
         channels=[EMAIL, CALL],
         promotions=[
-            {"promotion": f"p{place}", "margin": float(margin), "excludes": "p0" if place and excluding else None}
+            {
+                "promotion": f"p{place}",
+                "margin": float(margin),
+                **({"excludes": "p0", "channels": "call"} if place and excluding else {}),
+            }
             for place, margin in enumerate(margins)
         ],
         scores=[score(*pair, extra / 100) for pair, extra in zip(pairs, extras, strict=True)],
