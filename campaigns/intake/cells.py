@@ -94,10 +94,26 @@ def as_text(column: Chunked) -> Chunked:
         return as_text(pc.cast(column, kind.value_type))
     if pa.types.is_floating(kind):
         return _digits(column)
-    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind) or pa.types.is_date(kind):
+    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind):
         return pc.cast(column, pa.string())
-    texts = [None if value is None else _written(value) for value in column.to_pylist()]
+    if pa.types.is_temporal(kind):
+        return _moments(column)
+    try:
+        texts = [None if value is None else _written(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError, pa.ArrowException):  # something inside that Python has no value for
+        return pc.if_else(pc.is_valid(column), "a nested value", pa.scalar(None, pa.string()))
     return column_of(pa.array(texts, pa.string()))
+
+
+def _moments(column: Chunked) -> Chunked:
+    """Return times, days and durations as text; what no calendar knows as its bare number."""
+    kind = column.type
+    zoned = pa.types.is_timestamp(kind) and kind.tz is not None
+    try:
+        texts = pc.cast(pc.cast(column, pa.timestamp(kind.unit)) if zoned else column, pa.string())
+    except pa.ArrowException:
+        return pc.cast(pc.cast(column, pa.int64()), pa.string())
+    return pc.binary_join_element_wise(texts, "Z", "") if zoned else texts
 
 
 def _digits(column: Chunked) -> Chunked:
@@ -113,7 +129,7 @@ def _written(value: object) -> str:
         return "|".join(str(item) for item in value if item is not None)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return str(value)
 
 
 def recode(column: Chunked, translate: Callable[[str], str | None]) -> tuple[Chunked, Mask | None]:

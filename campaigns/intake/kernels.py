@@ -24,6 +24,9 @@ def encoded(column: Chunked) -> Any:
     """Return a column of texts as one array of indices into its distinct texts."""
     if not pa.types.is_dictionary(column.type):
         column = pc.dictionary_encode(column)
+    if not len(column):
+        kind = column.type
+        return pa.DictionaryArray.from_arrays(pa.array([], kind.index_type), pa.array([], kind.value_type))
     whole = column.unify_dictionaries().combine_chunks()
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 

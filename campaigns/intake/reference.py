@@ -31,8 +31,8 @@ matter, and columns that are not required may be left out. This page is made fro
 - **Amounts** are written `12.50`, without signs between thousands, with at most as many decimals as the currency has.
   A row in a foreign `currency` is converted at the last rate (kind `rates`) at or before its day; without one it is a
   fault.
-- **Choices** may be written in any case, with spaces, hyphens or underscores. For yes and no, true, false, 1 and 0 do as
-  well.
+- **Choices** may be written in any case, with spaces, hyphens or underscores. For yes and no, true, false, 1 and 0 do
+  as well.
 - **Persons** are named by `customer_id`, or by `identifier_kind` with `identifier`. Where a row has both, `customer_id`
   counts.
 - **Channels** have one name each, however they are written: "E-mail", "e mail" and "Email" are `email` (see

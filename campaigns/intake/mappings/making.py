@@ -159,7 +159,7 @@ def _looked_up(values: Chunked, table: Mapping[str, str], rule: Rule, flaws: lis
     words = ", ".join(choices[:SHOWN_CHOICES]) + (", ..." if len(choices) > SHOWN_CHOICES else "")
     file = rule.lookup_file
     if rule.otherwise is None:
-        _note(flaws, bad, texts, f"a {file.key} that stands in {file.file}" if file else f"one of {words}")
+        _note(flaws, bad, texts, f"a value of {file.key} in {file.file}" if file else f"one of {words}")
     if rule.otherwise:
         found = pc.fill_null(found, rule.otherwise)
     return found

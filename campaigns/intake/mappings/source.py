@@ -104,8 +104,8 @@ def find_columns(raw: Raw, wanted: Mapping[str, str], optional: Iterable[str]) -
         if place is not None:
             places[name] = place
         elif name not in optional:
-            close = get_close_matches(name, exact, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            close = get_close_matches(spelling(name), alike, n=1)
+            hint = f"; did you mean {raw.table.column_names[alike[close[0]]]}?" if close else ""
             faults.append(
                 Fault(raw.header_line, name, "no such column", f"the column that {purpose} is made from{hint}")
             )
