@@ -1,0 +1,245 @@
+"""The site as a browser sees it: Chromium drives it where one is installed."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import waitress
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from campaigns.reporting.lines import channel_lines
+from campaigns.reporting.page import report_page
+from campaigns.store import runs
+from campaigns.terms import Report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+
+WATCH_POLICY = """
+window.broken = [];
+document.addEventListener("securitypolicyviolation", event => {
+  window.broken.push(event.violatedDirective + " " + event.blockedURI);
+});
+"""
+
+
+@dataclass
+class Visit:
+    """One open page, with everything that went wrong on it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        self.page.goto(address)
+        return self.page
+
+    def assert_clean(self, home: str) -> None:
+        assert self.complaints == []
+        assert self.page.evaluate("window.broken") == []
+        assert [address for address in self.requests if not address.startswith(home)] == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve a site as ``python -m web`` does, on a free port."""
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    thread.join(timeout=5)
+    server.task_dispatcher.shutdown()
+
+
+@pytest.fixture(scope="module")
+def home(published_app: Flask) -> Iterator[str]:
+    with served(published_app) as address:
+        yield address
+
+
+@contextmanager
+def visiting(browser: Browser, width: int = 1280, scheme: str = "light") -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.add_init_script(WATCH_POLICY)
+    visit = Visit(page)
+    page.on(
+        "console",
+        lambda message: visit.complaints.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    page.on("request", lambda request: visit.requests.append(request.url))
+    yield visit
+    context.close()
+
+
+def test_pages_ask_nothing_of_other_sites_break_no_policy_and_fit_every_width(browser: Browser, home: str) -> None:
+    for width, scheme in ((1280, "light"), (768, "dark"), (360, "light"), (320, "dark")):
+        with visiting(browser, width, scheme) as visit:
+            for address in ("/", "/priorities", "/priorities?channel=call"):
+                page = visit.open(home + address)
+                room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+                assert room[0] <= room[1], f"{address} scrolls sideways at {width}"
+            visit.assert_clean(home)
+
+
+def test_the_numbers_on_the_page_are_the_reports(browser: Browser, home: str, report: Report) -> None:
+    with visiting(browser) as visit:
+        page = visit.open(home)
+        for line in channel_lines(report):
+            row = page.locator(f'tr[data-channel="{line.effect.channel}"]')
+            cells = [text.replace("\N{NO-BREAK SPACE}", " ") for text in row.locator("th, td").all_inner_texts()]
+            assert cells[0].split("\n") == [line.name, line.proof_words]
+            assert cells[1].strip() == line.action.value
+            assert cells[2] == line.spend.replace("\N{NO-BREAK SPACE}", " ")
+            assert cells[3].split("\n") == [line.extra, line.extra_range]
+            assert cells[4] == line.credited
+            cost = [part for part in (line.cost, line.cost_range) if part]
+            assert cells[5].split("\n") == [part.replace("\N{NO-BREAK SPACE}", " ") for part in cost]
+
+
+def test_one_drawing_of_each_chart_is_seen_at_a_time(browser: Browser, home: str) -> None:
+    for width, shape in ((1280, "wide"), (360, "narrow")):
+        with visiting(browser, width) as visit:
+            page = visit.open(home)
+            seen = page.locator("svg.chart").filter(visible=True)
+            assert seen.count() == 3
+            assert all(shape in str(found.get_attribute("class")) for found in seen.all())
+
+
+def test_tables_are_tables_on_wide_screens_and_cards_on_narrow_ones(browser: Browser, home: str) -> None:
+    for width, displayed in ((1280, "table-row"), (360, "grid")):
+        with visiting(browser, width) as visit:
+            for address in ("/", "/priorities"):
+                page = visit.open(home + address)
+                shown = page.evaluate("getComputedStyle(document.querySelector('table.lines tbody tr')).display")
+                assert shown == displayed
+
+
+def test_light_and_dark_follow_the_reader_in_page_and_chart(browser: Browser, home: str) -> None:
+    colours = {}
+    for scheme in ("light", "dark"):
+        with visiting(browser, scheme=scheme) as visit:
+            page = visit.open(home)
+            colours[scheme] = page.evaluate(
+                "[getComputedStyle(document.body).backgroundColor,"
+                " getComputedStyle(document.querySelector('svg.chart text')).fill]"
+            )
+    assert colours["light"][0] == "rgb(246, 245, 241)"
+    assert colours["light"][0] != colours["dark"][0]
+    assert colours["light"][1] != colours["dark"][1]
+
+
+def test_the_keyboard_reaches_the_content_first_and_then_everything(browser: Browser, home: str) -> None:
+    with visiting(browser) as visit:
+        page = visit.open(home)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main') !== null")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+
+
+def test_the_table_behind_a_chart_opens_without_a_script(browser: Browser, home: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(home)
+    table = page.locator("#chart-cost table")
+    assert not table.is_visible()
+    page.locator("#chart-cost summary").click()
+    assert table.is_visible()
+    assert "none we can show" in table.inner_text()
+    context.close()
+
+
+def test_filtering_and_paging_work_by_plain_forms_and_links(browser: Browser, home: str) -> None:
+    with visiting(browser) as visit:
+        page = visit.open(f"{home}/priorities")
+        page.get_by_role("link", name="Later ranks").click()
+        assert "51 to 100 of 130." in page.inner_text("main")
+        page.get_by_label("Channel").select_option("call")
+        page.get_by_role("button", name="Show").click()
+        assert "1 to 43 of 43." in page.inner_text("main")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Save as CSV").click()
+        assert download.value.suggested_filename == "priorities-2026-03-04.csv"
+        visit.assert_clean(home)
+
+
+def test_a_run_is_asked_for_followed_and_its_end_reloads_the_page(browser: Browser, written_app: Flask) -> None:
+    database = written_app.extensions["touchstone"].database
+    with served(written_app) as home, visiting(browser) as visit:
+        page = visit.open(home)
+        page.get_by_role("button", name="Run now").click()
+        page.get_by_text("A new run was asked for").wait_for()
+        with database.transaction() as session:
+            claimed = runs.claim(session)
+            assert claimed is not None
+            assert claimed.id is not None
+            runs.enter_stage(session, claimed.id, "sampling")
+            runs.heartbeat(session, claimed.id, 0.4)
+        page.get_by_text("A new run is under way: sampling").wait_for(timeout=8_000)
+        assert page.get_by_role("progressbar").get_attribute("value") == "40"
+        with database.transaction() as session:
+            runs.end(session, claimed.id, runs.State.FAILED, "the seed fell on stony ground")
+        page.get_by_text("The seed fell on stony ground.").wait_for(timeout=8_000)
+        assert page.get_by_role("button", name="Run now").is_visible()
+        assert page.locator("script").count() == 0
+        visit.assert_clean(home)
+
+
+def test_on_paper_there_is_the_report_and_nothing_to_press(browser: Browser, home: str) -> None:
+    with visiting(browser, 700, "dark") as visit:
+        page = visit.open(home)
+        page.emulate_media(media="print", color_scheme="dark")
+        for hidden in ("header.site", ".run", ".actions", ".saving"):
+            assert not page.locator(hidden).first.is_visible()
+        assert page.locator("svg.chart.wide").first.is_visible()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_report_as_one_file_opens_from_a_folder(browser: Browser, report: Report, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(report_page(report), "utf-8")
+    with visiting(browser, 320, "dark") as visit:
+        page = visit.open(file.as_uri())
+        assert page.title() == "Effectiveness, 4 Oct 2025 to 2 Mar 2026"
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert visit.requests == [file.as_uri()]
+        visit.assert_clean(file.as_uri())
+
+
+def test_first_steps_and_refusals_fit_a_telephone(browser: Browser, empty_app: Flask) -> None:
+    with served(empty_app) as home, visiting(browser, 320) as visit:
+        for address in ("/", "/priorities"):
+            page = visit.open(home + address)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        visit.assert_clean(home)
+        page = visit.open(f"{home}/nowhere")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
