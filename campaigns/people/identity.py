@@ -58,12 +58,17 @@ def normalised(kinds: Text, identifiers: Text) -> Text:
     -------
     Strings of shape ``(n,)``, null where the identifier is.
     """
-    written = pc.utf8_trim_whitespace(pc.utf8_normalize(identifiers, form="NFKC"))
+    written = _trimmed(identifiers)
     forms = written
     for kind in pc.unique(kinds).drop_null().to_pylist():
         if kind in _FORMS:
             forms = pc.if_else(pc.equal(kinds, kind), _FORMS[kind](written), forms)
+    forms = _trimmed(forms)  # what a form took out may have kept apart what now combines
     return pc.if_else(pc.equal(forms, ""), written, forms)
+
+
+def _trimmed(texts: Text) -> Text:
+    return pc.utf8_trim_whitespace(pc.utf8_normalize(texts, form="NFKC"))
 
 
 def _email(written: Text) -> Text:

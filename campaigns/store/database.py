@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session
 
 from campaigns.settings import Settings
@@ -16,6 +16,9 @@ from campaigns.store.arrow import Query, read_table
 from campaigns.store.connecting import create_engine, failures, reader
 
 __all__ = ["Database", "open_database"]
+
+LOCK = 0x6C6F6164
+"""Number of the lock that exclusive transactions hold on PostgreSQL."""
 
 
 class Database:
@@ -52,11 +55,14 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Write: everything inside is stored together at the end, or nothing of it.
+    def transaction(self, *, exclusive: bool = False) -> Iterator[Session]:
+        """Write: everything inside is stored together at the end, or nothing of it. Objects outlive the end.
 
-        On SQLite the write lock is taken at the start, so that what is read inside stays true until the end. Objects
-        can still be read after the end.
+        Parameters
+        ----------
+        exclusive
+            Whether what is read inside must stay true until the end: no other exclusive transaction runs meanwhile.
+            On SQLite, whose write lock is taken at the start, every transaction is; on PostgreSQL those that say so.
 
         Raises
         ------
@@ -67,6 +73,9 @@ class Database:
         """
         self._check_ready()
         with failures(self.engine), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            connection = session.connection()  # begins the transaction, which takes SQLite's lock
+            if exclusive and not self.is_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
             yield session
 
     @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from campaigns.faults import Fault
 from campaigns.intake.formats import FileKind
@@ -24,9 +24,6 @@ from campaigns.store.names import remember_names
 from campaigns.store.tables import IMPORTED, ImportBatch, ImportFault
 
 __all__ = ["Batch", "load"]
-
-LOCK = 0x6C6F6164
-"""Number of the lock that imports hold on PostgreSQL, one at a time; on SQLite any writer is alone."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +81,8 @@ def load(
     started = datetime.now(UTC)
     table = in_normal_form(table)
     keys = row_keys(checked_kind, table)
-    with database.transaction() as session:
+    with database.transaction(exclusive=True) as session:
         connection = session.connection()
-        _wait_for_others(connection)
         batch = ImportBatch(
             kind=checked_kind.name,
             source=_sources(checked_kind, table),
@@ -106,11 +102,6 @@ def load(
         batch.notes = list(notes)
         batch.finished_at = datetime.now(UTC)
     return Batch(number, batch.rows, batch.added, batch.replaced, batch.unchanged, batch.skipped, notes)
-
-
-def _wait_for_others(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 def _sources(kind: FileKind, table: pa.Table) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ HEAD = REVISIONS[-1]
 
 LOCK = 0x746F756368
 """Number of the lock that migrations hold on PostgreSQL."""
+
+_THREAD = threading.Lock()
+"""Held while Alembic runs: it keeps what it is at in module variables."""
 
 
 def upgrade(engine: Engine) -> None:
@@ -89,7 +93,7 @@ def _alone(engine: Engine) -> Iterator[tuple[Connection, Config]]:
     """Hold the schema in one transaction that nobody else is in."""
     from alembic.config import Config
 
-    with engine.begin() as connection:
+    with _THREAD, engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config = Config()

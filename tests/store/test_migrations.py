@@ -1,0 +1,81 @@
+"""The migrations make what the tables say, on both databases, from anywhere, and for several processes at once."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from campaigns.store import migrations
+from campaigns.store.database import Database
+from campaigns.store.tables import Record
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.database)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database in which nothing has been set up."""
+    url = f"sqlite:///{tmp_path}/empty.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_schema_url")
+    database = Database(url)
+    yield database
+    database.dispose()
+
+
+def differences(database: Database) -> list[object]:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Record.metadata))
+
+
+def test_the_migrations_make_what_the_tables_say_and_take_it_away_again(empty: Database):
+    empty.migrate()
+    assert differences(empty) == []
+
+    migrations.downgrade(empty.engine)
+    with empty.engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert not empty.is_current()
+
+    empty.migrate()
+    assert differences(empty) == []
+    assert empty.is_current()
+
+
+def test_two_processes_may_migrate_at_once(empty: Database):
+    url = empty.engine.url.render_as_string(hide_password=False)
+    code = (
+        "import sys; from campaigns.store.database import Database;"
+        "database = Database(sys.argv[1]); database.migrate(); database.dispose()"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-W", "error", "-c", code, url], stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    told = [process.communicate(timeout=60)[1] for process in processes]
+
+    assert ([process.returncode for process in processes], told) == ([0, 0], ["", ""])
+    assert empty.is_current()
+    assert differences(empty) == []
+
+
+def test_the_revisions_listed_are_those_there_are():
+    config = Config()
+    config.set_main_option("script_location", "campaigns.store:migrations")
+    scripts = ScriptDirectory.from_config(config)
+
+    assert [script.revision for script in scripts.walk_revisions()] == list(reversed(migrations.REVISIONS))
+    assert scripts.get_current_head() == migrations.HEAD
+
+
+def test_the_migrations_import_nothing_of_ours():
+    """They say what the tables were then, not what they are now."""
+    for script in Path(migrations.__file__).parent.glob("versions/*.py"):
+        assert not re.search(r"import (campaigns|sqlmodel)|from (campaigns|sqlmodel)", script.read_text()), script.name
