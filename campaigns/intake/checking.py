@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -20,7 +21,8 @@ from campaigns.intake.kernels import Chunked, column_of, nulls, pc
 from campaigns.intake.money import Rates
 from campaigns.intake.parsing import STORED, parse
 from campaigns.intake.raw import Raw
-from campaigns.intake.review import Rejected, Review
+from campaigns.intake.rejected import Rejected
+from campaigns.intake.review import Review
 from campaigns.intake.rules import (
     check_bounds,
     check_identity,
@@ -94,7 +96,7 @@ class Checked:
     kind: FileKind
     table: pa.Table
     faults: tuple[Fault, ...]
-    rejected: tuple[Rejected, ...]
+    rejected: Sequence[Rejected]
     path: Path
     digest: str
     notes: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ LineOf: TypeAlias = Callable[[Rows], Rows]
 """From row positions to lines of the file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with one row, before its line and the column's name in the file are looked up.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,6 +21,9 @@ from campaigns.intake.raw import Raw, broken, numbered
 from campaigns.intake.records import read_json_lines, read_sheet
 
 __all__ = ["ENDINGS", "read"]
+
+PANDAS_INDEX = r"__index_level_\d+__"
+"""Columns that pandas adds to Parquet for the labels of its rows; nobody wrote them."""
 
 FEW_BYTES = 3
 """Bytes per value below which a text column of Parquet is read encoded."""
@@ -68,6 +72,7 @@ def _read_parquet(path: Path) -> Raw:
         with parquet.ParquetFile(path, read_dictionary=repeating) as file:
             table = file.read()
         table.validate()
+        table = table.select([name for name in table.column_names if not re.fullmatch(PANDAS_INDEX, name)])
     except (pa.ArrowException, OSError, ValueError) as error:
         found = f"data that is no Parquet file, or damaged ({str(error).splitlines()[0][:120]})"
         return broken(Fault(0, "", found, "a whole Parquet file"))

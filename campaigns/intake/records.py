@@ -11,7 +11,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
 
 from campaigns.faults import Fault
@@ -131,6 +130,8 @@ def _shortened(text: str) -> str:
 
 def read_sheet(data: bytes) -> Raw:
     """Read the first sheet of an XLSX workbook; its first row that is not blank holds the column names."""
+    import openpyxl  # here, since it takes longer to load than most files to read, and few are workbooks
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know; values are read

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
-import pyarrow as pa
 
 from campaigns.faults import Fault
-from campaigns.intake.cells import Mask, as_text
+from campaigns.intake.cells import Mask
 from campaigns.intake.formats import FileKind
-from campaigns.intake.kernels import Chunked, pc
+from campaigns.intake.kernels import Chunked
 from campaigns.intake.raw import Finding, Raw, Rows
+from campaigns.intake.rejected import Rejected, RejectedRows, texts_of
 
 __all__ = ["Rejected", "Review"]
 
 LONGEST_SHOWN = 120
 NOTHING = "nothing"
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A row that was not accepted: where it stood, what it held (as written) and why."""
-
-    line: int
-    row: Mapping[str, str]
-    faults: tuple[Fault, ...]
 
 
 class Review:
@@ -116,40 +106,28 @@ class Review:
         if column not in self.places:
             return [NOTHING] * len(rows)
         cells = self.raw.table.column(self.places[column]).take(rows)
-        return [_shown(text) for text in _texts(cells)]
+        return [_shown(text) for text in texts_of(cells)]
 
     def lines(self, rows: Rows) -> list[int]:
         """Return the lines of rows."""
         return self.raw.line_of(np.asarray(rows, np.int64)).tolist() if len(rows) else []
 
-    def faults(self) -> tuple[tuple[Fault, ...], tuple[Rejected, ...]]:
+    def faults(self) -> tuple[tuple[Fault, ...], RejectedRows]:
         """Return every fault in the order of the file, and the rows that have one."""
         order = {column.name: place for place, column in enumerate(self.kind.all_columns)}
         self._found.sort(key=lambda finding: (finding.row, order.get(finding.column, -1)))
-        lines = self.lines(np.array([finding.row for finding in self._found], np.int64))
-        faults = [
+        owners = np.array([finding.row for finding in self._found], np.int64)
+        faults = tuple(
             Fault(finding.line or line, self._named(finding.column), finding.found, finding.expected)
-            for line, finding in zip(lines, self._found, strict=True)
-        ]
-        return tuple(faults), tuple(self._rejected(faults))
+            for line, finding in zip(self.lines(owners), self._found, strict=True)
+        )
+        rows, first = np.unique(owners, return_index=True)
+        return faults, RejectedRows(self.raw.table.take(rows), self.lines(rows), faults, first.tolist())
 
     def _named(self, column: str) -> str:
         """Return the name that the file itself has for a column."""
         origin = self.raw.origins.get(column, "")
         return f"{column} (from {origin})" if origin else column
-
-    def _rejected(self, faults: Sequence[Fault]) -> Iterable[Rejected]:
-        by_row: dict[int, list[Fault]] = {}
-        for finding, fault in zip(self._found, faults, strict=True):
-            by_row.setdefault(finding.row, []).append(fault)
-        rows = np.array(list(by_row), np.int64)
-        table = self.raw.table
-        written = [_texts(table.column(place).take(rows)) for place in range(table.num_columns)]
-        names = table.column_names
-        cells = zip(*written, strict=True) if written else ([] for _ in rows)
-        for line, row, texts in zip(self.lines(rows), rows.tolist(), cells, strict=True):
-            filled = {name: text for name, text in zip(names, texts, strict=True) if text}
-            yield Rejected(line, filled, tuple(by_row[row]))
 
 
 def _chosen(texts: str | Sequence[str], rows: Mask) -> Iterable[str]:
@@ -157,15 +135,6 @@ def _chosen(texts: str | Sequence[str], rows: Mask) -> Iterable[str]:
     if isinstance(texts, str):
         return repeat(texts)
     return (text for text, wanted in zip(texts, rows, strict=True) if wanted)
-
-
-def _texts(cells: Chunked) -> list[str]:
-    """Return cells as text, whatever bytes they hold."""
-    if pa.types.is_dictionary(cells.type):
-        cells = pc.cast(cells, cells.type.value_type)
-    if pa.types.is_string(cells.type) or pa.types.is_binary(cells.type):
-        return [(cell or b"").decode("utf-8", "replace") for cell in pc.cast(cells, pa.binary()).to_pylist()]
-    return [text or "" for text in as_text(cells).to_pylist()]
 
 
 def _shown(text: str) -> str:

@@ -195,7 +195,7 @@ def test_accepted_and_rejected_rows_are_all_rows(table: list[list[str]], quoting
         hold_together(path, take_in(path, TOUCHES, OPTIONS))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(ENDINGS),
     st.booleans(),
@@ -217,7 +217,7 @@ def whole(ending: str) -> bytes:
     return {"parquet": as_parquet, "xlsx": as_workbook, "jsonl": as_json_lines}[ending]("touches", made * 3)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(["parquet", "xlsx", "jsonl"]), st.data())
 def test_damage_anywhere_in_a_file_is_a_fault_and_no_crash(ending: str, data: st.DataObject) -> None:
     content = bytearray(whole(ending))
@@ -249,7 +249,7 @@ ARRAYS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["touches", "spend", "promotions", "customers"]), st.data())
 def test_columns_of_any_arrow_type_are_read_or_refused(kind: str, data: st.DataObject) -> None:
     columns = {column.name: data.draw(st.sampled_from(ARRAYS)) for column in KINDS[kind].all_columns}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -207,6 +208,12 @@ def test_parquet_keeps_its_types_and_counts_rows_from_one(tmp_path: Path) -> Non
     raw = read(tmp_path / "file.parquet")
     assert raw.table.schema.types == table.schema.types
     assert lines(raw) == [1, 2]
+
+
+def test_the_row_labels_of_pandas_are_no_column(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3]})
+    frame[frame["a"] != 2].to_parquet(tmp_path / "file.parquet")
+    assert read(tmp_path / "file.parquet").table.to_pydict() == {"a": [1, 3]}
 
 
 def test_quick_and_careful_reading_agree(reading: Reader) -> None:
