@@ -163,7 +163,7 @@ def carry_out(
     task = Task(GOALS[run.goal], settings.zone, settings.currency, run.options)
     try:
         with Pulse(database, run) as pulse:
-            fitted = _computed(database, task, log, pulse, compute or _compute())
+            fitted = _computed(database, task, log, pulse, compute)
             pulse.check()
         return _publish(database, run, fitted, log)
     except StoppedError as stopped:
@@ -224,7 +224,7 @@ def _compute() -> Compute:
     return compute
 
 
-def _computed(database: Database, task: Task, log: _Log, pulse: Pulse, compute: Compute) -> Fitted:
+def _computed(database: Database, task: Task, log: _Log, pulse: Pulse, compute: Compute | None) -> Fitted:
     def on_progress(stage: str, share: float, message: str = "") -> None:
         pulse.tell(log.tell(stage, share, message), message)
         if pulse.is_cancelled():
@@ -232,7 +232,14 @@ def _computed(database: Database, task: Task, log: _Log, pulse: Pulse, compute: 
 
     on_progress("read", 0.0, "reading what was imported")
     observations = _read(database, task.goal)
-    return compute(observations, task, on_progress=on_progress, is_cancelled=pulse.is_cancelled)
+    compute = compute or _compute()
+    try:
+        return compute(observations, task, on_progress=on_progress, is_cancelled=pulse.is_cancelled)
+    except TouchstoneError as error:
+        # However the computation words it: once it was asked to stop, this is how it says that it did.
+        if pulse.is_cancelled():
+            raise StoppedError("stopped on request") from error
+        raise
 
 
 def _read(database: Database, goal: Goal) -> Observations:

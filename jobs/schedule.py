@@ -31,6 +31,9 @@ from jobs.runs import ClaimedRun, State
 __all__ = ["ask_for_tonight", "run_once", "run_until_told"]
 
 NIGHTLY = "nightly"
+WORKER = (sys.executable, "-m", "jobs.worker")
+"""What carries out a run, its number coming last."""
+
 LATE_BY = timedelta(hours=12)
 """How late a night's run may still be asked for, if the machine was off."""
 
@@ -180,7 +183,7 @@ def _carry_out(database: Database, settings: Settings, run: ClaimedRun, told: _T
     """Carry out a claimed run in a process of its own; see to it that the ledger knows how that ended."""
     # A session of its own: Ctrl+C at a terminal is for the schedule, which then decides.
     worker = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "jobs.worker", str(run.id)], env=_environ(settings), start_new_session=True
+        [*WORKER, str(run.id)], env=_environ(settings), start_new_session=True
     )
     while worker.poll() is None and not told.to_end:
         time.sleep(LOOK_SECONDS)

@@ -19,10 +19,10 @@ from campaigns.terms import Check, Effect, Proof, Range, Report, RunSummary, Ver
 from jobs.importing import import_file
 from jobs.pipeline import Compute, Fitted, Progress, Task
 
-RESPONSES = """occurred_at,kind,customer_id
-2026-01-03T10:00:00Z,order,C1
-2026-01-04T10:00:00Z,order,C2
-2026-01-05T10:00:00Z,lead,C3
+RESPONSES = """occurred_at,kind,customer_id,value
+2026-01-03T10:00:00Z,order,C1,100
+2026-01-04T10:00:00Z,order,C2,200
+2026-01-05T10:00:00Z,lead,C3,
 """
 TOUCHES = """occurred_at,kind,channel,customer_id
 2026-01-02T10:00:00Z,send,email,C1
