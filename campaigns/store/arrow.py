@@ -156,20 +156,20 @@ def _copied_out(connection: Connection, statement: Query) -> Iterator[pa.RecordB
     schema = schema_of(statement)
     rows = statement.subquery("copied")
     plain = select(*(_microseconds(column) if isinstance(column.type, UtcTime) else column for column in rows.c))
-    sql = plain.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    compiled = plain.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    sql = str(compiled).replace("%%", "%")  # doubled for the driver, which undoes it only in queries with parameters
     names = [str(position) for position in range(len(schema))]
     wire = {
         name: pa.int64() if pa.types.is_timestamp(field.type) else field.type
         for name, field in zip(names, schema, strict=True)
     }
-    # psycopg unescapes percent signs, which the compiler doubles, only where it is given parameters: hence the ()
-    with driver_of(connection).cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", ()) as copy:
+    with driver_of(connection).cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)") as copy:
         stream = io.BufferedReader(_Copied(copy), 1 << 20)
         if not stream.peek(1):
             return
         reader = arrow_csv.open_csv(
             stream,
-            read_options=arrow_csv.ReadOptions(column_names=names, block_size=8 << 20),
+            read_options=arrow_csv.ReadOptions(column_names=names),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=wire,
