@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from campaigns.reporting.decisions import Action, Decision, Yardstick, decide, in_order_of_decision, yardstick_of
-from campaigns.reporting.figures import NOTHING, about, chance, cost_span, day, days, money, number, percent, span
+from campaigns.reporting.figures import NOTHING, about, cost_span, day, days, money, number, span
 from campaigns.reporting.sentences import (
     ACTION_HINTS,
     NO_NEW,
     caused,
+    caution,
     channel_name,
+    claim,
     claims,
     finding,
     goal_of,
@@ -45,18 +47,14 @@ class Line:
         New customers caused, and their likely range.
     cost, cost_range
         Cost per new customer with its likely range, or why there is none.
-    next_cost
-        Cost of the next customer, or a dash.
-    beats
-        Chance of beating the target, or a dash.
-    matched
-        Share of the platform's impressions that could be matched to persons, or a dash.
     proof, proof_words
         What stands behind the estimate, as a key and in words.
     action, hint
         The verdict, and what it means in a few words.
-    finding, last_click, reason
-        The sentences: what it did, what last click makes of it, and why the verdict.
+    claimed
+        What the platform claims for itself, empty where it claims nothing.
+    finding, last_click, caution, reason
+        The sentences: what it did, what last click makes of it, what to bear in mind, and why the verdict.
     """
 
     effect: Effect
@@ -64,7 +62,6 @@ class Line:
     channel: str
     campaign: str
     spend: str
-    touches: str
     claimed: str
     extra: str
     extra_range: str
@@ -73,15 +70,13 @@ class Line:
     credited: str
     cost: str
     cost_range: str
-    next_cost: str
-    beats: str
-    matched: str
     proof: str
     proof_words: str
     action: Action
     hint: str
     finding: str
     last_click: str
+    caution: str
     reason: str
 
 
@@ -142,15 +137,13 @@ def line_of(effect: Effect, report: Report, yardstick: Yardstick) -> Line:
     fresh, fewest, most = span(effect.acquired)
     cost, cost_range = _cost_cells(effect, currency)
     name = subject(effect)
-    next_cost = cost_span(effect.marginal_cac, currency)[0] if effect.marginal_cac is not None else ""
     return Line(
         effect=effect,
         name=name,
         channel=channel_name(effect.channel),
         campaign=effect.campaign if effect.campaign and effect.campaign != name else "",
         spend=money(effect.spend, currency) if effect.spend else NOTHING,
-        touches=number(effect.touches),
-        claimed=NOTHING if effect.claimed is None else number(effect.claimed),
+        claimed=claim(effect),
         extra=extra,
         extra_range=f"{low} to {high}",
         fresh=fresh,
@@ -158,15 +151,13 @@ def line_of(effect: Effect, report: Report, yardstick: Yardstick) -> Line:
         credited=number(effect.rules["last_touch"]) if "last_touch" in effect.rules else NOTHING,
         cost=cost,
         cost_range=cost_range,
-        next_cost=next_cost or NOTHING,
-        beats=NOTHING if effect.p_below_target is None else chance(effect.p_below_target),
-        matched=NOTHING if effect.matched_share is None else percent(effect.matched_share),
         proof=effect.proof.value,
         proof_words=effect.proof.words,
         action=decision.action,
         hint=ACTION_HINTS[decision.action],
         finding=finding(effect, goal),
         last_click=last_click(effect, goal),
+        caution=caution(effect),
         reason=_reason(effect, decision, yardstick, report),
     )
 
@@ -215,12 +206,16 @@ def _facts(report: Report, goal: Goal) -> tuple[Fact, ...]:
         ),
         Fact("would have come anyway", anyway, f"likely {fewest} to {most}"),
         Fact(f"extra {goal.plural} caused", extra, f"likely {low} to {high}"),
-        Fact("ad spend", money(spend, report.currency), f"{len(report.channels)} channels"),
+        Fact("ad spend", money(spend, report.currency), _channels(len(report.channels))),
     ]
-    if spend > 0 and fresh > 0:
+    if spend > 0 and sum(effect.acquired.p05 for effect in report.channels) > 0:
         cost = money(spend / fresh, report.currency, about(spend / fresh))
         facts.append(Fact(f"per {newcomer}", cost, f"ad spend only, about {number(fresh, about(fresh))} {many}"))
     return tuple(facts)
+
+
+def _channels(count: int) -> str:
+    return "1 channel" if count == 1 else f"{number(count)} channels"
 
 
 def _cost_cells(effect: Effect, currency: str) -> tuple[str, str]:

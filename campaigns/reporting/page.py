@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from itertools import groupby
@@ -36,6 +36,9 @@ __all__ = [
     "report_page",
     "stylesheet",
 ]
+
+SPOKEN = 12
+"""Lines of a chart that its label reads out."""
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -187,8 +190,8 @@ def report_content(
     charts = report_charts(report, truth, target=target)
     narrow = report_charts(report, truth, target=target, frame=NARROW)
 
-    def figure(name: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Figure:
-        return _figure(name, charts[name], narrow[name], tuple(headings), tuple(map(tuple, rows)))
+    def figure(name: str, spoken: str = "", headings: Iterable[str] = (), rows: Iterable[Iterable[str]] = ()) -> Figure:
+        return _figure(charts[name], narrow[name], name, spoken, tuple(headings), tuple(map(tuple, rows)))
 
     extra_headings = ("Channel", f"Extra {summary.goal.plural}", "Likely", "Last click says")
     cost_headings = (
@@ -207,16 +210,22 @@ def report_content(
         if len(ads) > len(listed)
         else "",
         figures=(
-            figure("extra", extra_headings, ((c.name, c.extra, c.extra_range, c.credited) for c in channels)),
+            figure(
+                "extra",
+                _spoken(channels),
+                extra_headings,
+                ((c.name, c.extra, c.extra_range, c.credited) for c in channels),
+            ),
             figure(
                 "cost",
+                "",
                 cost_headings,
                 ((c.name, c.spend, c.fresh, c.fresh_range, c.cost, c.cost_range or NOTHING) for c in channels),
             ),
         ),
-        ads_figure=figure("ads", (), ()) if ads else None,
+        ads_figure=figure("ads", _spoken(listed)) if ads else None,
         finished=moment(report.run.finished_at, zone),
-        truth=None if compared is None else _truth_content(compared, figure("errors", (), ())),
+        truth=None if compared is None else _truth_content(compared, figure("errors")),
     )
 
 
@@ -267,19 +276,26 @@ def _environment() -> Environment:
 
 
 def _figure(
-    name: str, wide: Chart, narrow: Chart, headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
+    wide: Chart, narrow: Chart, name: str, spoken: str, headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
 ) -> Figure:
     """Draw a chart for both kinds of screen; its title and key become text of the page."""
     title, key = str(wide.title.text), " ".join(wide.title.subtitle)
+    label = f"{title}. {spoken}" if spoken else title
     return Figure(
         name=name,
         title=title,
         key=key,
-        wide=inline_svg(wide, f"{name}-wide", title, "wide", WIDE.total),
-        narrow=inline_svg(narrow, f"{name}-narrow", title, "narrow", NARROW.total),
+        wide=inline_svg(wide, f"{name}-wide", label, "wide", WIDE.total),
+        narrow=inline_svg(narrow, f"{name}-narrow", label, "narrow", NARROW.total),
         headings=headings,
         rows=rows,
     )
+
+
+def _spoken(lines: Sequence[Line]) -> str:
+    """Say in words what a chart of extra responses shows, for those who hear it; long ones stop after a dozen."""
+    said = "; ".join(f"{line.name}: {line.finding}" for line in lines[:SPOKEN])
+    return f"{said}." if len(lines) <= SPOKEN else f"{said}; and {number(len(lines) - SPOKEN)} more in the table."
 
 
 def _with_most_money(ads: tuple[Line, ...]) -> list[Line]:

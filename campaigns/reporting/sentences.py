@@ -14,7 +14,9 @@ __all__ = [
     "NO_NEW",
     "RULE_WORDS",
     "caused",
+    "caution",
     "channel_name",
+    "claim",
     "claims",
     "cost_words",
     "finding",
@@ -34,6 +36,9 @@ __all__ = [
 
 NO_NEW = "none we can show"
 """What stands in a cell instead of an endless cost."""
+
+MATCHED = 0.8
+"""Share of impressions matched to people below which a cost is called partial."""
 
 ACTION_HINTS = {
     Action.MORE: "worth more money",
@@ -212,6 +217,18 @@ def claims(report: Report) -> str:
         f"The platforms claim {named}{together}; "
         f"we find about {number(found, about(found))} {goal.plural} caused by those channels."
     )
+
+
+def claim(effect: Effect) -> str:
+    """Say what the platform claims of one channel or ad; empty where it claims nothing."""
+    return "" if effect.claimed is None else f"platform claims {number(effect.claimed)}"
+
+
+def caution(effect: Effect) -> str:
+    """Say so where too little of what was shown could be matched to people for the whole effect to be seen."""
+    if effect.matched_share is None or effect.matched_share >= MATCHED:
+        return ""
+    return f"Only {percent(effect.matched_share)} of its impressions could be matched to people: the cost is partial."
 
 
 def last_click_total(report: Report) -> str:

@@ -141,7 +141,7 @@ def _reasons(lines: tuple[Line, ...]) -> RenderableType:
     table.add_column(no_wrap=True, max_width=22)
     table.add_column()
     for line in lines:
-        sentence = " ".join(part for part in (line.reason, line.last_click) if part)
+        sentence = " ".join(part for part in (line.reason, line.last_click, line.caution) if part)
         table.add_row(Text(line.action.value, style=STYLES[line.action]), Text(line.name), Text(sentence))
     return Padding(table, (0, 0, 1, 0))
 

@@ -1,13 +1,24 @@
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from campaigns.faults import RefusedError
-from campaigns.reporting.lines import ad_lines, channel_lines
-from campaigns.reporting.page import ReportPage, report_content, report_page
+from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines
+from campaigns.reporting.page import (
+    TEMPLATES,
+    AdGroup,
+    ContactLine,
+    Figure,
+    PlanContent,
+    ReportContent,
+    ReportPage,
+    TruthContent,
+    report_content,
+    report_page,
+)
 from campaigns.terms import Plan, Report, Verdict
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "rect", "path", "line", "stop"}
@@ -150,16 +161,50 @@ def test_a_broken_truth_is_refused_before_anything_is_drawn(report: Report) -> N
         report_page(report, truth={"responses": 3})
 
 
-def test_everything_a_template_is_given_is_used(page: str) -> None:
-    """The self-contained page shows each field of the values it is rendered from."""
-    del page
-    from campaigns.reporting.page import TEMPLATES
+def test_a_chart_says_in_words_what_it_shows(page: str) -> None:
+    label = re.search(r'<svg class="chart wide"[^>]*aria-label="([^"]+)"', page)
+    assert label is not None
+    assert label[1].startswith("Extra orders caused, by channel. Search: about 930 extra orders, likely 800 to 1,060; ")
+    assert "TV: no extra orders we can show" in label[1]
 
+
+def test_a_platform_that_saw_only_part_is_said_to_be_partial(small: Report) -> None:
+    partial = replace(small.channels[0], matched_share=0.62)
+    shown = words(read(report_page(replace(small, channels=(partial,), ads=()))))
+    assert "Only 62 % of its impressions could be matched to people: the cost is partial." in shown
+
+
+def test_what_a_platform_claims_stands_beside_last_click(page: str) -> None:
+    assert "platform claims 4,120" in page
+
+
+def test_a_cost_of_all_channels_is_given_only_where_somebody_was_won_for_sure(report: Report) -> None:
+    call = next(channel for channel in report.channels if channel.channel == "call")
+    labels = [fact.label for fact in report_content(replace(report, channels=(call,), ads=())).summary.facts]
+    assert labels == ["orders in the period", "would have come anyway", "extra orders caused", "ad spend"]
+    assert report_content(replace(report, ads=())).summary.facts[-1].label == "per new customer"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spellings"),
+    [
+        (ReportPage, ("page",)),
+        (ReportContent, ("content",)),
+        (Summary, ("summary",)),
+        (Line, ("line", "c")),
+        (Figure, ("figure",)),
+        (AdGroup, ("group",)),
+        (TruthContent, ("truth",)),
+        (PlanContent, ("page.plan",)),
+        (ContactLine, ("contact",)),
+    ],
+)
+def test_everything_that_is_gathered_is_shown(kind: type, spellings: tuple[str, ...]) -> None:
     source = "".join(file.read_text("utf-8") for file in TEMPLATES.glob("*.html"))
-
-    def unused(kind: type, seen: set[type]) -> list[str]:
-        if kind in seen or not is_dataclass(kind):
-            return []
-        return [f"{kind.__name__}.{field.name}" for field in fields(kind) if f".{field.name}" not in source]
-
-    assert unused(ReportPage, set()) == []
+    source += "".join((TEMPLATES.parent / name).read_text("utf-8") for name in ("page.py", "charts.py", "text.py"))
+    unused = [
+        part.name
+        for part in fields(kind)
+        if not any(re.search(rf"\b{re.escape(spelling)}\.{part.name}\b", source) for spelling in spellings)
+    ]
+    assert unused == []

@@ -115,7 +115,7 @@ def test_the_numbers_on_the_page_are_the_reports(browser: Browser, home: str, re
             assert cells[1].strip() == line.action.value
             assert cells[2] == line.spend.replace("\N{NO-BREAK SPACE}", " ")
             assert cells[3].split("\n") == [line.extra, line.extra_range]
-            assert cells[4] == line.credited
+            assert cells[4].split("\n") == [part for part in (line.credited, line.claimed) if part]
             cost = [part for part in (line.cost, line.cost_range) if part]
             assert cells[5].split("\n") == [part.replace("\N{NO-BREAK SPACE}", " ") for part in cost]
 
