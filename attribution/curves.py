@@ -14,9 +14,7 @@ __all__ = [
     "ORDINALS",
     "adstock_weights",
     "lag_edges",
-    "lag_shares",
     "ordinal_edges",
-    "prior_lag_shares",
     "saturation",
     "wear_out",
 ]
@@ -51,38 +49,6 @@ def lag_edges(carry_over_days: int) -> np.ndarray:
     if carry_over_days >= 60:
         inner.remove(1)
     return np.array([*inner, carry_over_days], dtype=float)
-
-
-def prior_lag_shares(edges: np.ndarray) -> np.ndarray:
-    """Share of a touch's effect expected in each lag bucket before looking: exponential, with a mean of a quarter.
-
-    Parameters
-    ----------
-    edges
-        Bucket edges in days, shape ``(buckets + 1,)``.
-
-    Returns
-    -------
-    Shares, shape ``(buckets,)``, summing to 1.
-    """
-    mass = -np.diff(np.exp(-edges / (edges[-1] / 4.0)))
-    return np.asarray(mass / mass.sum())
-
-
-def lag_shares(logits: Any, maths: Any = np) -> Any:
-    """Turn logits into shares of the effect per lag bucket.
-
-    Parameters
-    ----------
-    logits
-        Any real numbers, shape ``(buckets,)``.
-
-    Returns
-    -------
-    Shares in ``(0, 1)``, shape ``(buckets,)``, summing to 1 (the softmax of the logits).
-    """
-    weights = maths.exp(logits - maths.max(logits))
-    return weights / maths.sum(weights)
 
 
 def wear_out(ordinal: Any, exponent: Any, maths: Any = np) -> Any:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from campaigns.terms import Goal, Window
 
-__all__ = ["Calendar", "Cells", "Channel", "Evidence", "Media", "States", "Strata", "Unit"]
+__all__ = ["Calendar", "Cells", "Channel", "Daily", "Evidence", "Intent", "Media", "States", "Strata", "Unit"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -159,6 +159,18 @@ class States:
 
 
 @dataclass(frozen=True)
+class Daily:
+    """Contacts made by unit, wear-out bin, phase and day, from the first day of the data on; arrays ``(rows,)``."""
+
+    unit: Ints
+    ordinal: Ints
+    phase: Ints
+    day: Ints
+    touches: Floats
+    lead: int
+
+
+@dataclass(frozen=True)
 class Media:
     """Media without person-level touches.
 
@@ -226,11 +238,18 @@ class Evidence:
     states: States
     media: Media
     calendar: Calendar
+    daily: Daily
     responses: int
     first_responses: int
     unexposed: int
     linked: int
     known_history: bool
+
+    @property
+    def by_day(self) -> Floats:
+        """Responses of people at risk on each day of the window, shape ``(days,)``."""
+        counts = self.strata.quiet.sum(axis=0)
+        return np.asarray(counts + np.bincount(self.states.day, minlength=len(counts)))
 
     @property
     def base_rate(self) -> float:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from attribution.curves import lag_edges, ordinal_edges
-from attribution.evidence import Cells, Channel, Evidence, Floats, Intent, States, Unit
+from attribution.evidence import Cells, Channel, Daily, Evidence, Floats, Intent, States, Unit
 from attribution.media import calendar_of, media_of
 from attribution.observations import FitOptions, Observations
 from attribution.stratify import Stratification, stratify
@@ -60,6 +60,7 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
         states=states,
         media=media_of(observations, timeline, strata.regions, {channel.name for channel in channels}),
         calendar=calendar_of(observations, timeline, strata.regions),
+        daily=_daily(timeline, units),
         responses=in_window + anonymous,
         first_responses=first,
         unexposed=in_window + anonymous - at_risk,
@@ -70,6 +71,28 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
 
 def _count(frame: Lazy) -> int:
     return int(frame.select(n=nw.len()).collect("pyarrow").item())
+
+
+def _daily(timeline: Timeline, units: Sequence[Unit]) -> Daily:
+    """Count the contacts made by day, for predicting responses by day."""
+    table = (
+        _numbered(timeline.touches.filter(nw.col("made")), units)
+        .join(timeline.persons.select("person", "new_until"), on="person", how="inner")
+        .with_columns(phase=(nw.col("t") >= nw.col("new_until")).cast(nw.Int64), day=nw.col("t").floor())
+        .group_by("unit", "worn", "phase", "day")
+        .agg(touches=nw.len())
+        .collect("pyarrow")
+        .sort("unit", "worn", "phase", "day")
+    )
+    columns = {name: table[name].to_numpy() for name in table.columns}
+    return Daily(
+        unit=columns["unit"].astype(np.int64),
+        ordinal=columns["worn"].astype(np.int64),
+        phase=columns["phase"].astype(np.int64),
+        day=columns["day"].astype(np.int64),
+        touches=columns["touches"].astype(float),
+        lead=int(timeline.opens),
+    )
 
 
 def _channels(observations: Observations, timeline: Timeline, options: FitOptions) -> tuple[Channel, ...]:
@@ -115,10 +138,9 @@ def _units(timeline: Timeline) -> tuple[Unit, ...]:
     )
 
 
-def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit]) -> Lazy:
-    """Contacts with their person's time at risk, unit, wear-out bin and, a row each, the lag buckets after them."""
-    index = {channel.name: row for row, channel in enumerate(channels)}
-    unit_table = pa.table(
+def _numbered(touches: Lazy, units: Sequence[Unit]) -> Lazy:
+    """Add to contacts the index of their unit (-1 where nothing of it was ever sent) and their wear-out bin."""
+    table = pa.table(
         {
             "channel": [unit.channel for unit in units],
             "campaign": [unit.campaign for unit in units],
@@ -126,6 +148,15 @@ def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit
             "unit": np.arange(len(units)),
         }
     )
+    over = ((nw.col("ordinal") >= edge).cast(nw.Int64) for edge in ordinal_edges())
+    return touches.join(
+        nw.from_native(table).lazy("duckdb"), on=["channel", "campaign", "ad"], how="left"
+    ).with_columns(unit=nw.col("unit").fill_null(-1), worn=reduce(lambda left, right: left + right, over))
+
+
+def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit]) -> Lazy:
+    """Contacts with their person's time at risk, unit, wear-out bin and, a row each, the lag buckets after them."""
+    index = {channel.name: row for row, channel in enumerate(channels)}
     buckets = pa.table(
         {
             "channel": [channel.name for channel in channels for _ in range(channel.buckets)],
@@ -136,10 +167,8 @@ def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit
             "until": np.concatenate([channel.edges[1:] for channel in channels] or [np.empty(0)]),
         }
     )
-    over = ((nw.col("ordinal") >= edge).cast(nw.Int64) for edge in ordinal_edges())
     return (
-        timeline.touches.join(nw.from_native(unit_table).lazy("duckdb"), on=["channel", "campaign", "ad"], how="left")
-        .with_columns(unit=nw.col("unit").fill_null(-1), worn=reduce(lambda left, right: left + right, over))
+        _numbered(timeline.touches, units)
         .join(timeline.persons.select("person", "entry", "new_until"), on="person", how="inner")
         .join(nw.from_native(buckets).lazy("duckdb"), on="channel", how="inner")
         .with_columns(begins=nw.col("t") + nw.col("after"), ends=nw.col("t") + nw.col("until"))

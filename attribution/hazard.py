@@ -9,15 +9,14 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from attribution.baseline import Baseline, baseline_of
-from attribution.curves import prior_lag_shares
-from attribution.evidence import Evidence, Floats
+from attribution.evidence import Evidence
 from attribution.fused import LogLikelihood
 from attribution.likelihood import Parameters, Statistics, pack
 from attribution.media import LAGS
 from attribution.priors import Priors, effect_scale
-from attribution.rates import Design, design_of, lagged_exposure
+from attribution.rates import Design, design_of, lag_logits, lagged_exposure
 
-__all__ = ["build_model", "expected_lag_logits", "statistics"]
+__all__ = ["build_model", "statistics"]
 
 
 def build_model(evidence: Evidence, priors: Priors | None = None) -> pm.Model:
@@ -43,7 +42,9 @@ def build_model(evidence: Evidence, priors: Priors | None = None) -> pm.Model:
         "unit": ["/".join((unit.channel, unit.campaign, unit.ad)) for unit in evidence.units],
         "bucket": np.arange(design.bucket_mask.shape[1]),
         "ghost_channel": [evidence.channels[index].name for index in design.ghost_channels],
-        "intent_channel": [evidence.channels[index].name for index in design.intent_channels],
+        "suspect_channel": [
+            evidence.channels[index].name for index in (*design.ghost_channels, *design.intent_channels)
+        ],
         "medium": list(evidence.media.names),
     }
     with pm.Model(coords=coords) as model:
@@ -55,7 +56,7 @@ def build_model(evidence: Evidence, priors: Priors | None = None) -> pm.Model:
             **_effect_variables(evidence, priors, design),
             **_media_variables(evidence, priors),
         )
-        data = pack(statistics(evidence, design, baseline, priors))
+        data = pack(statistics(evidence, design, baseline))
         inputs = [pm.Data(name, array) for name, array in data._asdict().items()]
         pm.Potential("likelihood", LogLikelihood()(*parameters, *inputs)[0])
     return model
@@ -70,26 +71,38 @@ def _effect_variables(evidence: Evidence, priors: Priors, design: Design) -> dic
         "spread": np.zeros(()),
         "unit_z": np.empty(0),
         "exponent": np.empty(0),
-        "lag_z": np.empty((0, buckets)),
+        "lag_logits": np.empty((0, buckets)),
         "later": np.ones(channels),
         "intent": np.empty(0),
-        "intent_z": np.empty((0, buckets)),
+        "intent_logits": np.empty((0, buckets)),
     }
     if channels:
-        values["effect"] = pm.HalfStudentT("effect", nu=priors.effect_tail, sigma=scale, dims="channel")
+        values["effect"] = pm.HalfStudentT("apparent", nu=priors.effect_tail, sigma=scale, dims="channel")
         values["spread"] = pm.HalfNormal("spread", priors.spread_sd)
         values["unit_z"] = pm.Normal("unit_z", 0.0, 1.0, dims="unit")
         values["exponent"] = pm.HalfNormal("exponent", priors.wear_out_sd, dims="channel")
-        values["lag_z"] = pm.Normal("lag_z", 0.0, 1.0, dims=("channel", "bucket"))
+        carry_over = np.array([channel.edges[-1] for channel in evidence.channels])
+        expected_delay = np.log(priors.delay_share * carry_over)
+        delay = pm.LogNormal("delay", expected_delay, priors.delay_sd, dims="channel")
+        lag_z = pm.Normal("lag_z", 0.0, 1.0, dims=("channel", "bucket"))
+        values["lag_logits"] = lag_logits(delay, priors.lag_sd * lag_z, design, np.arange(channels), pt)
     if design.both_phases:
         values["later"] = pm.LogNormal("later", 0.0, priors.later_sd, dims="channel")
-    if len(design.ghost_channels):
-        sigma = scale[np.array(design.ghost_channels)]
-        values["intent"] = pm.HalfStudentT("intent", nu=priors.effect_tail, sigma=sigma, dims="ghost_channel")
-        values["intent_z"] = pm.Normal("intent_z", 0.0, 1.0, dims=("ghost_channel", "bucket"))
-    if len(design.intent_channels):
-        # The likelihood cannot see it: it goes from prior to report, and widens the interval there.
-        pm.Beta("intent_share", *priors.intent_share, dims="intent_channel")
+    suspects = (*design.ghost_channels, *design.intent_channels)
+    if suspects:
+        concentration = pm.LogNormal("intent_concentration", np.log(priors.intent_against), priors.intent_sd)
+        against = np.array([1.0 if evidence.channels[row].targeted else priors.by_rule for row in suspects])
+        share = pm.Beta("intent_share", 1.0, concentration * against, dims="suspect_channel")
+        # The apparent effect of a channel with ghosts is divided by the likelihood. Of a targeted channel without, the
+        # likelihood sees the sum only: its share goes from prior to report, and widens the interval there.
+        ghosts = len(design.ghost_channels)
+        if ghosts:
+            rows = np.array(design.ghost_channels)
+            apparent = values["effect"]
+            values["intent"] = apparent[rows] * share[:ghosts]
+            values["effect"] = pt.set_subtensor(apparent[rows], apparent[rows] * (1.0 - share[:ghosts]))
+            intent_delay = pm.LogNormal("intent_delay", expected_delay[rows], priors.delay_sd, dims="ghost_channel")
+            values["intent_logits"] = lag_logits(intent_delay, 0.0, design, rows, pt)
     return values
 
 
@@ -103,7 +116,7 @@ def _media_variables(evidence: Evidence, priors: Priors) -> dict[str, Any]:
     }
 
 
-def statistics(evidence: Evidence, design: Design, baseline: Baseline, priors: Priors) -> Statistics:
+def statistics(evidence: Evidence, design: Design, baseline: Baseline) -> Statistics:
     """Lay out what the likelihood needs of data and design."""
     strata, states, media = evidence.strata, evidence.states, evidence.media
     split = baseline.strata.shape[1]
@@ -122,15 +135,12 @@ def statistics(evidence: Evidence, design: Design, baseline: Baseline, priors: P
         unit_channel=design.unit_channel,
         unit_weight=design.unit_weight,
         ordinal_weight=design.ordinal_weight,
-        lag_mean=expected_lag_logits(evidence, design),
-        lag_sd=np.array([priors.lag_sd]),
         cell_unit=design.cell_unit,
         cell_ordinal=design.cell_ordinal,
         cell_bucket=design.cell_bucket,
         cell_phase=evidence.cells.phase,
         cell_width=design.cell_width,
         cell_days=evidence.cells.days,
-        intent_channel=np.array(design.ghost_channels, dtype=np.int64),
         intent_row=design.intent_row,
         intent_bucket=design.intent_bucket,
         intent_width=design.intent_width,
@@ -141,11 +151,3 @@ def statistics(evidence: Evidence, design: Design, baseline: Baseline, priors: P
         state_cell=states.cell,
         lagged=np.stack(lagged) if lagged else np.zeros((0, *quiet_level.shape, LAGS)),
     )
-
-
-def expected_lag_logits(evidence: Evidence, design: Design) -> Floats:
-    """Expected logits of the lag shares, shape ``(channels, buckets)``; minus infinity where there is no bucket."""
-    logits = np.full(design.bucket_mask.shape, -np.inf)
-    for row, channel in enumerate(evidence.channels):
-        logits[row, : channel.buckets] = np.log(prior_lag_shares(channel.edges))
-    return logits

@@ -22,7 +22,7 @@ class Parameters(NamedTuple):
     """Parameters of the likelihood, in the order that :func:`log_likelihood` takes them.
 
     Shapes: ``base_z (p,)``; ``effect``, ``exponent``, ``later`` ``(channels,)``; ``spread ()``; ``unit_z (units,)``;
-    ``lag_z (channels, buckets)``; ``intent (ghost channels,)``; ``intent_z (ghost channels, buckets)``; ``strength``,
+    ``lag_logits (channels, buckets)``; ``intent (ghost channels,)``; ``intent_logits (ghost channels, buckets)``; ``strength``,
     ``retention``, ``scale`` ``(media,)``.
     """
 
@@ -31,10 +31,10 @@ class Parameters(NamedTuple):
     spread: Any
     unit_z: Any
     exponent: Any
-    lag_z: Any
+    lag_logits: Any
     later: Any
     intent: Any
-    intent_z: Any
+    intent_logits: Any
     strength: Any
     retention: Any
     scale: Any
@@ -61,14 +61,8 @@ class Statistics(NamedTuple):
         Responses with no touch at work, by stratum and by region and day.
     unit_channel, unit_weight, ordinal_weight
         As in :class:`attribution.rates.Design`.
-    lag_mean
-        Expected logits of the lag shares, shape ``(channels, buckets)``; minus infinity where there is no bucket.
-    lag_sd
-        Prior standard deviation of the logits, shape ``(1,)``.
     cell_unit, cell_ordinal, cell_bucket, cell_phase, cell_width, cell_days
         Cells of exposure, shape ``(cells,)``.
-    intent_channel
-        Channel of each channel with ghosts, shape ``(ghost channels,)``.
     intent_row, intent_bucket, intent_width, intent_days
         Cells of intent.
     state_stratum, state_day, state_starts, state_cell
@@ -88,15 +82,12 @@ class Statistics(NamedTuple):
     unit_channel: Any
     unit_weight: Any
     ordinal_weight: Any
-    lag_mean: Any
-    lag_sd: Any
     cell_unit: Any
     cell_ordinal: Any
     cell_bucket: Any
     cell_phase: Any
     cell_width: Any
     cell_days: Any
-    intent_channel: Any
     intent_row: Any
     intent_bucket: Any
     intent_width: Any
@@ -113,26 +104,28 @@ _LOG_ORDINALS = np.log(ORDINALS)
 
 
 @_compiled  # type: ignore[untyped-decorator]
-def _softmax(mean: Any, sd: float, z: Any, out: Any) -> None:
-    """Shares per row of ``exp(mean + sd * z)``; entries with a mean of minus infinity get none."""
-    for k in range(z.shape[0]):
+def _softmax(logits: Any) -> Any:
+    """Shares per row, in proportion to the exponentials of the logits."""
+    shares = np.empty(logits.shape)
+    for k in range(logits.shape[0]):
         total = 0.0
-        for b in range(z.shape[1]):
-            out[k, b] = math.exp(mean[k, b] + sd * z[k, b])
-            total += out[k, b]
-        for b in range(z.shape[1]):
-            out[k, b] /= total
+        for b in range(logits.shape[1]):
+            shares[k, b] = math.exp(logits[k, b])
+            total += shares[k, b]
+        for b in range(logits.shape[1]):
+            shares[k, b] /= total
+    return shares
 
 
 @_compiled  # type: ignore[untyped-decorator]
-def _softmax_back(shares: Any, sd: float, gradient: Any) -> None:
-    """Turn the gradient by the log shares into the gradient by ``z``, in place."""
+def _softmax_back(shares: Any, gradient: Any) -> None:
+    """Turn the gradient by the log shares into the gradient by the logits, in place."""
     for k in range(shares.shape[0]):
         total = 0.0
         for b in range(shares.shape[1]):
             total += gradient[k, b]
         for b in range(shares.shape[1]):
-            gradient[k, b] = sd * (gradient[k, b] - shares[k, b] * total)
+            gradient[k, b] -= shares[k, b] * total
 
 
 @_compiled  # type: ignore[untyped-decorator]
@@ -227,48 +220,45 @@ def _lift_back(
 
 @_compiled  # type: ignore[untyped-decorator]
 def log_likelihood(
-    base_z,
-    effect,
-    spread,
-    unit_z,
-    exponent,
-    lag_z,
-    later,
-    intent,
-    intent_z,
-    strength,
-    retention,
-    scale,
-    base_mean,
-    base_map,
-    level_mean,
-    level_map,
-    person_days,
-    stratum_region,
-    quiet_stratum,
-    quiet_level,
-    unit_channel,
-    unit_weight,
-    ordinal_weight,
-    lag_mean,
-    lag_sd,
-    cell_unit,
-    cell_ordinal,
-    cell_bucket,
-    cell_phase,
-    cell_width,
-    cell_days,
-    intent_channel,
-    intent_row,
-    intent_bucket,
-    intent_width,
-    intent_days,
-    state_stratum,
-    state_day,
-    state_starts,
-    state_cell,
-    lagged,
-):  # type: ignore[no-untyped-def]
+    base_z: Any,
+    effect: Any,
+    spread: Any,
+    unit_z: Any,
+    exponent: Any,
+    lag_logits: Any,
+    later: Any,
+    intent: Any,
+    intent_logits: Any,
+    strength: Any,
+    retention: Any,
+    scale: Any,
+    base_mean: Any,
+    base_map: Any,
+    level_mean: Any,
+    level_map: Any,
+    person_days: Any,
+    stratum_region: Any,
+    quiet_stratum: Any,
+    quiet_level: Any,
+    unit_channel: Any,
+    unit_weight: Any,
+    ordinal_weight: Any,
+    cell_unit: Any,
+    cell_ordinal: Any,
+    cell_bucket: Any,
+    cell_phase: Any,
+    cell_width: Any,
+    cell_days: Any,
+    intent_row: Any,
+    intent_bucket: Any,
+    intent_width: Any,
+    intent_days: Any,
+    state_stratum: Any,
+    state_day: Any,
+    state_starts: Any,
+    state_cell: Any,
+    lagged: Any,
+) -> Any:
     """Log-likelihood of all responses in the window, and its gradient.
 
     Parameters
@@ -282,7 +272,7 @@ def log_likelihood(
     -------
     The value, shape ``()``, then a gradient of the shape of each of the parameters, in their order.
     """
-    sd, tau = lag_sd[0], spread[()]
+    tau = spread[()]
     strata, regions, days = base_mean.shape[0], level_mean.shape[0], level_mean.shape[1]
     channels, units, bins = effect.shape[0], unit_z.shape[0], ordinal_weight.shape[1]
     cells, intents = cell_unit.shape[0], intent_row.shape[0]
@@ -324,14 +314,8 @@ def log_likelihood(
         slope[k] = steep / mean
         for r in range(bins):
             wear[k, r] /= mean
-    shares = np.empty((channels, lag_z.shape[1]))
-    _softmax(lag_mean, sd, lag_z, shares)
-    intent_mean = np.empty((intent.shape[0], lag_z.shape[1]))
-    for row in range(intent.shape[0]):
-        for b in range(lag_z.shape[1]):
-            intent_mean[row, b] = lag_mean[intent_channel[row], b]
-    intent_shares = np.empty((intent.shape[0], lag_z.shape[1]))
-    _softmax(intent_mean, sd, intent_z, intent_shares)
+    shares = _softmax(lag_logits)
+    intent_shares = _softmax(intent_logits)
     rate_of = np.empty(cells + intents)
     rate_gradient = np.empty(cells + intents)
     for c in range(cells):
@@ -400,7 +384,7 @@ def log_likelihood(
     )
     by_unit = np.zeros(units)
     by_wear = np.zeros((channels, bins))
-    d_lag = np.zeros((channels, lag_z.shape[1]))
+    d_lag = np.zeros((channels, lag_logits.shape[1]))
     d_later = np.zeros(channels)
     for c in range(cells):
         u = cell_unit[c]
@@ -411,15 +395,15 @@ def log_likelihood(
         d_lag[k, cell_bucket[c]] += flow
         if cell_phase[c] == 1:
             d_later[k] += flow / later[k]
-    _softmax_back(shares, sd, d_lag)
+    _softmax_back(shares, d_lag)
     d_intent = np.zeros(intent.shape[0])
-    d_intent_lag = np.zeros((intent.shape[0], lag_z.shape[1]))
+    d_intent_lag = np.zeros((intent.shape[0], lag_logits.shape[1]))
     for c in range(intents):
         row = intent_row[c]
         flow = rate_gradient[cells + c] * rate_of[cells + c]
         d_intent_lag[row, intent_bucket[c]] += flow
         d_intent[row] += flow / intent[row]
-    _softmax_back(intent_shares, sd, d_intent_lag)
+    _softmax_back(intent_shares, d_intent_lag)
     by_channel = np.zeros(channels)
     for u in range(units):
         by_channel[unit_channel[u]] += by_unit[u]
@@ -505,24 +489,24 @@ def _array4(values: Any, place: Any) -> Any:
     return values[place[0] : place[0] + place[1]].reshape(place[2], place[3], place[4], place[5])
 
 
-@_compiled
+@_compiled  # type: ignore[untyped-decorator]
 def packed_log_likelihood(
-    base_z,
-    effect,
-    spread,
-    unit_z,
-    exponent,
-    lag_z,
-    later,
-    intent,
-    intent_z,
-    strength,
-    retention,
-    scale,
-    floats,
-    integers,
-    layout,
-):  # type: ignore[no-untyped-def]
+    base_z: Any,
+    effect: Any,
+    spread: Any,
+    unit_z: Any,
+    exponent: Any,
+    lag_logits: Any,
+    later: Any,
+    intent: Any,
+    intent_logits: Any,
+    strength: Any,
+    retention: Any,
+    scale: Any,
+    floats: Any,
+    integers: Any,
+    layout: Any,
+) -> Any:
     """Compute :func:`log_likelihood` from packed statistics; returns the same."""
     return log_likelihood(
         base_z,
@@ -530,10 +514,10 @@ def packed_log_likelihood(
         spread,
         unit_z,
         exponent,
-        lag_z,
+        lag_logits,
         later,
         intent,
-        intent_z,
+        intent_logits,
         strength,
         retention,
         scale,
@@ -548,22 +532,19 @@ def packed_log_likelihood(
         _array1(integers, layout[8]),
         _array1(floats, layout[9]),
         _array2(floats, layout[10]),
-        _array2(floats, layout[11]),
-        _array1(floats, layout[12]),
+        _array1(integers, layout[11]),
+        _array1(integers, layout[12]),
         _array1(integers, layout[13]),
         _array1(integers, layout[14]),
-        _array1(integers, layout[15]),
-        _array1(integers, layout[16]),
-        _array1(floats, layout[17]),
-        _array1(floats, layout[18]),
-        _array1(integers, layout[19]),
-        _array1(integers, layout[20]),
+        _array1(floats, layout[15]),
+        _array1(floats, layout[16]),
+        _array1(integers, layout[17]),
+        _array1(integers, layout[18]),
+        _array1(floats, layout[19]),
+        _array1(floats, layout[20]),
         _array1(integers, layout[21]),
-        _array1(floats, layout[22]),
-        _array1(floats, layout[23]),
+        _array1(integers, layout[22]),
+        _array1(integers, layout[23]),
         _array1(integers, layout[24]),
-        _array1(integers, layout[25]),
-        _array1(integers, layout[26]),
-        _array1(integers, layout[27]),
-        _array4(floats, layout[28]),
+        _array4(floats, layout[25]),
     )

@@ -15,10 +15,21 @@ from campaigns.terms import GOALS, Goal
 __all__ = ["FitOptions", "Observations"]
 
 _COLUMNS = {
-    "touches": ("person", "occurred_at", "channel", "kind", "campaign", "ad"),
+    "touches": ("person", "occurred_at", "channel", "kind", "campaign", "ad", "promotion", "cost"),
     "responses": ("person", "occurred_at", "kind"),
     "persons": ("person", "segment", "region", "created_at", "first_order_at"),
-    "spend": ("date", "channel", "campaign", "ad", "region", "cost", "impressions", "units", "claimed_conversions"),
+    "spend": (
+        "date",
+        "channel",
+        "campaign",
+        "ad",
+        "region",
+        "cost",
+        "impressions",
+        "clicks",
+        "units",
+        "claimed_conversions",
+    ),
     "channels": ("channel", "targeted", "carry_over_days"),
     "events": ("name", "starts_on", "ends_on", "region"),
 }
@@ -31,13 +42,15 @@ class Observations:
     Parameters
     ----------
     touches
-        ``person, occurred_at, channel, kind, campaign, ad``: a row per contact, steps and ghosts included.
+        ``person, occurred_at, channel, kind, campaign, ad, promotion, cost``: a row per contact, steps and ghosts
+        included; ``cost`` in minor units.
     responses
         ``person, occurred_at, kind``: a row per response; ``person`` may be null.
     persons
         ``person, segment, region, created_at, first_order_at``: a row per known person.
     spend
-        ``date, channel, campaign, ad, region, cost, impressions, units, claimed_conversions``; ``cost`` in minor units.
+        ``date, channel, campaign, ad, region, cost, impressions, clicks, units, claimed_conversions``; ``cost`` in minor
+        units.
     channels
         ``channel, targeted, carry_over_days``.
     events

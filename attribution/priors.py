@@ -33,13 +33,20 @@ class Priors:
         Scale of the spread of ads within a channel, on the log scale.
     wear_out_sd
         Scale of the wear-out exponent: halving with each doubling of the frequency (exponent 1) is far out.
+    delay_share, delay_sd
+        The delay of a channel's effect is about exponential; its mean is log-normal around this share of the
+        carry-over. A channel that works at once then has next to nothing left after two weeks.
     lag_sd
-        How far the shape of a carry-over may leave the expected one, in logits.
+        How far the shape of a carry-over may leave the exponential, in logits per lag bucket.
     later_sd
         How far effects on people who responded before may differ, on the log scale.
-    intent_share
-        Beta prior of the share of a targeted channel's apparent effect that is the intent it targets, where nothing
-        was held back: a tenth on average.
+    intent_against, intent_sd
+        The share of a channel's apparent effect that is the intent it chases is ``Beta(1, b)``, where ``b`` is
+        log-normal around ``intent_against``: a tenth on average beyond what the strata explain, learned over the
+        channels that have ghosts.
+    by_rule
+        By how much ``b`` is larger for a channel that has ghosts but is not declared targeted: what is sent by rule
+        has little intent to chase.
     medium_sd
         Scale of a medium's full effect, as a multiple of the base rate.
     no_effect
@@ -52,9 +59,13 @@ class Priors:
     effect_tail: float = 3.0
     spread_sd: float = 0.5
     wear_out_sd: float = 0.5
-    lag_sd: float = 0.75
+    delay_share: float = 0.2
+    delay_sd: float = 1.0
+    lag_sd: float = 0.6
     later_sd: float = 0.5
-    intent_share: tuple[float, float] = (1.0, 9.0)
+    intent_against: float = 9.0
+    intent_sd: float = 0.75
+    by_rule: float = 4.0
     medium_sd: float = 0.5
     no_effect: float = 0.2
 

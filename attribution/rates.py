@@ -37,6 +37,9 @@ class Design:
         1 where a unit belongs to a channel, shape ``(channels, units)``.
     ordinal_weight
         Share of each wear-out bin in a channel's exposure, shape ``(channels, bins)``.
+    bucket_from, bucket_until
+        Edges of each lag bucket in days, shape ``(channels, buckets)``; an empty bucket at the end of the carry-over
+        where a channel has fewer than others.
     bucket_mask
         1 where a channel has the lag bucket, shape ``(channels, buckets)``.
     ghost_channels
@@ -51,6 +54,8 @@ class Design:
     unit_weight: Floats
     membership: Floats
     ordinal_weight: Floats
+    bucket_from: Floats
+    bucket_until: Floats
     bucket_mask: Floats
     ghost_channels: tuple[int, ...]
     intent_channels: tuple[int, ...]
@@ -77,9 +82,10 @@ def design_of(evidence: Evidence) -> Design:
     per_channel = membership @ days
     ordinal = np.zeros((count, len(ORDINALS)))
     np.add.at(ordinal, (cells.channel, cells.ordinal), cells.days)
-    mask = np.zeros((count, max((channel.buckets for channel in channels), default=0)))
+    edges = np.zeros((count, 1 + max((channel.buckets for channel in channels), default=0)))
     for row, channel in enumerate(channels):
-        mask[row, : channel.buckets] = 1.0
+        edges[row] = channel.edges[-1]
+        edges[row, : channel.buckets + 1] = channel.edges
     ghosts = tuple(row for row, channel in enumerate(channels) if channel.has_ghosts)
     row_of = {channel: row for row, channel in enumerate(ghosts)}
     exposed = cells.days > 0
@@ -88,7 +94,9 @@ def design_of(evidence: Evidence) -> Design:
         unit_weight=days / np.maximum(per_channel[unit_channel], 1e-300),
         membership=membership,
         ordinal_weight=ordinal / np.maximum(ordinal.sum(axis=1, keepdims=True), 1e-300),
-        bucket_mask=mask,
+        bucket_from=edges[:, :-1],
+        bucket_until=edges[:, 1:],
+        bucket_mask=(edges[:, 1:] > edges[:, :-1]).astype(float),
         ghost_channels=ghosts,
         intent_channels=tuple(row for row, c in enumerate(channels) if c.targeted and not c.has_ghosts),
         both_phases=len(np.unique(cells.phase[exposed])) == 2,
@@ -108,8 +116,30 @@ def _index(evidence: Evidence, name: str) -> int:
     return [channel.name for channel in evidence.channels].index(name)
 
 
-def _shares(logits: Any, mask: Floats, maths: Any) -> Any:
-    weights = maths.exp(logits) * mask
+def lag_logits(delay: Any, bend: Any, design: Design, rows: Any, maths: Any = np) -> Any:
+    """Logits of the lag shares: an exponential delay, bent by ``bend``.
+
+    Parameters
+    ----------
+    delay
+        Mean delay in days, shape ``(n,)``.
+    bend
+        Added to the logits, shape ``(n, buckets)`` or 0.
+    rows
+        Channels meant, shape ``(n,)``.
+
+    Returns
+    -------
+    Shape ``(n, buckets)``; about minus 700 where a channel has no such bucket.
+    """
+    mean = delay[:, None]
+    mass = maths.exp(-design.bucket_from[rows] / mean) - maths.exp(-design.bucket_until[rows] / mean)
+    mask = design.bucket_mask[rows]
+    return maths.log(mass * mask + 1e-300) + bend * mask
+
+
+def _shares(logits: Any, maths: Any) -> Any:
+    weights = maths.exp(logits)
     return weights / maths.sum(weights, axis=1)[:, None]
 
 
@@ -129,6 +159,11 @@ def wear_by_bin(values: Mapping[str, Any], design: Design, maths: Any = np) -> A
     return curve / maths.sum(curve * design.ordinal_weight, axis=1)[:, None]
 
 
+def lag_shares_by_channel(values: Mapping[str, Any], design: Design, maths: Any = np) -> Any:
+    """Share of the effect in each lag bucket, shape ``(channels, buckets)``, each row summing to 1."""
+    return _shares(values["lag_logits"], maths)
+
+
 def cell_effects(values: Mapping[str, Any], design: Design, maths: Any = np) -> Any:
     """Rate added by one touch per day in each cell, cells of intent last.
 
@@ -136,7 +171,7 @@ def cell_effects(values: Mapping[str, Any], design: Design, maths: Any = np) -> 
     -------
     Responses per day, shape ``(cells + intent cells,)``.
     """
-    shares = _shares(values["lag_logits"], design.bucket_mask, maths)
+    shares = lag_shares_by_channel(values, design, maths)
     wear = wear_by_bin(values, design, maths)
     effect = (
         unit_effects(values, design, maths)[design.cell_unit]
@@ -148,11 +183,10 @@ def cell_effects(values: Mapping[str, Any], design: Design, maths: Any = np) -> 
         effect = effect * maths.exp(maths.log(values["later"])[design.cell_channel] * design.cell_phase)
     if "intent" not in values:
         return effect
-    mask = design.bucket_mask[np.array(design.ghost_channels)]
-    selection = _shares(values["intent_logits"], mask, maths)
+    selection = _shares(values["intent_logits"], maths)
     intent = (
         values["intent"][design.intent_row]
-        * maths.reshape(selection, (-1,))[design.intent_row * mask.shape[1] + design.intent_bucket]
+        * maths.reshape(selection, (-1,))[design.intent_row * design.bucket_mask.shape[1] + design.intent_bucket]
         / design.intent_width
     )
     return maths.concatenate([effect, intent])

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import pyarrow as pa
 
 from attribution.observations import FitOptions, Observations
 from campaigns.faults import Fault, RefusedError
@@ -25,6 +27,8 @@ Lazy = nw.LazyFrame[Any]
 @dataclass(frozen=True)
 class Timeline:
     """Checked and dated events of the fit, with times as days since midnight of the first day of data.
+
+    The time of day is told by a clock on which responses come evenly: 0.5 is when half a day's responses are in.
 
     Parameters
     ----------
@@ -92,12 +96,12 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
     first_day, last_day = _span(touches, responses, options)
     origin = datetime.combine(first_day, time(), options.zone)
     closes = float((last_day - first_day).days + 1)
-    touches = touches.with_columns(t=day_number("occurred_at", origin, touches)).filter(
-        nw.col("t") >= 0.0, nw.col("t") < closes
-    )
-    responses = responses.with_columns(t=day_number("occurred_at", origin, responses)).filter(
-        nw.col("t") >= 0.0, nw.col("t") < closes
-    )
+    responses = responses.with_columns(t=day_number("occurred_at", origin, responses))
+    responses = _at_noon_if_undated(responses.filter(nw.col("t") >= 0.0, nw.col("t") < closes))
+    clock = _clock(responses)
+    responses = _on_clock(responses, clock, "t")
+    touches = touches.with_columns(t=day_number("occurred_at", origin, touches))
+    touches = _on_clock(touches.filter(nw.col("t") >= 0.0, nw.col("t") < closes), clock, "t")
     dated = materialise(
         touches.with_columns(
             made=nw.col("kind") != GHOST,
@@ -105,7 +109,6 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
             ad=nw.col("ad").fill_null(""),
         ).select("person", "t", "channel", "campaign", "ad", "made")
     )
-    responses = _at_noon_if_undated(responses)
     known = materialise(
         responses.filter(~nw.col("person").is_null())
         .with_columns(one=nw.lit(1))
@@ -115,6 +118,11 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
         .with_columns(response=nw.col("one").cum_sum().over(order_by=["t", "person"]) - 1)
         .select("response", "person", "t")
     )
+    listed = observations.lazy("persons")
+    listed = listed.with_columns(
+        created=day_number("created_at", origin, listed), ordered=day_number("first_order_at", origin, listed)
+    )
+    listed = _on_clock(_on_clock(listed, clock, "created"), clock, "ordered")
     touched = materialise(_with_ordinals(dated, options.wear_out_days))
     return Timeline(
         first_day=first_day,
@@ -122,7 +130,7 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
         window=Window(first_day + timedelta(days=options.burn_in), last_day),
         touches=touched,
         responses=known,
-        persons=materialise(_persons(observations.lazy("persons"), touched, known, origin)),
+        persons=materialise(_persons(listed, touched, known)),
         anonymous=responses.filter(nw.col("person").is_null()).select("t"),
     )
 
@@ -131,6 +139,37 @@ def _at_noon_if_undated(responses: Lazy) -> Lazy:
     """Where every response is dated by its day alone, place it at noon: after the contacts of that morning."""
     timed = responses.filter(nw.col("t") != nw.col("t").floor()).select(n=nw.len()).collect("pyarrow").item()
     return responses if timed else responses.with_columns(t=nw.col("t") + 0.5)
+
+
+def _clock(responses: Lazy) -> pa.Table:
+    """Cut the day into 24 hours, each with the share of all responses that come before it and within it.
+
+    People respond at some hours and sleep at others, and contacts go out at chosen hours: on a clock on which the
+    same share of responses comes in every hour, what follows a contact is no longer mistaken for its effect.
+    """
+    hourly = responses.with_columns(hour=((nw.col("t") - nw.col("t").floor()) * 24.0).floor())
+    counted = hourly.group_by("hour").agg(n=nw.len()).collect("pyarrow").to_native()
+    number = np.ones(24)  # one response more in each, so that none is empty
+    number[np.asarray(counted["hour"]).astype(int).clip(0, 23)] += np.asarray(counted["n"])
+    share = number / number.sum() if counted.num_rows > 1 else np.full(24, 1.0 / 24.0)
+    return pa.table({"hour": np.arange(24, dtype=float), "before": np.cumsum(share) - share, "share": share})
+
+
+def _on_clock(frame: Lazy, clock: pa.Table, column: str) -> Lazy:
+    """Restate the time of day in a column of days by the share of a day's responses that come before it."""
+    time = nw.col(column)
+    hour = ((time - time.floor()) * 24.0).floor()
+    columns = frame.collect_schema().names()
+    return (
+        frame.with_columns(hour=hour)
+        .join(nw.from_native(clock).lazy("duckdb"), on="hour", how="left")
+        .with_columns(
+            (time.floor() + nw.col("before") + ((time - time.floor()) * 24.0 - nw.col("hour")) * nw.col("share")).alias(
+                column
+            )
+        )
+        .select(*columns)
+    )
 
 
 def _span(touches: Lazy, responses: Lazy, options: FitOptions) -> tuple[date, date]:
@@ -175,7 +214,7 @@ def _local_day(moment: datetime, options: FitOptions) -> date:
 
 
 def _with_ordinals(touches: Lazy, wear_out_days: float) -> Lazy:
-    """Number each contact made among those of its channel to its person in the days before it, itself included."""
+    """Give each contact its number among those of its channel to its person in the days before it, itself included."""
     made = touches.filter(nw.col("made")).select("person", "channel", earlier=nw.col("t"))
     times = touches.select("person", "channel", "t").unique()
     before = (
@@ -189,12 +228,10 @@ def _with_ordinals(touches: Lazy, wear_out_days: float) -> Lazy:
     )
 
 
-def _persons(persons: Lazy, touches: Lazy, responses: Lazy, origin: datetime) -> Lazy:
-    listed = persons.with_columns(
-        created=day_number("created_at", origin, persons),
-        ordered=day_number("first_order_at", origin, persons),
-        listed=nw.lit(True),
-    ).select("person", "segment", "region", "created", "ordered", "listed")
+def _persons(persons: Lazy, touches: Lazy, responses: Lazy) -> Lazy:
+    listed = persons.with_columns(listed=nw.lit(True)).select(
+        "person", "segment", "region", "created", "ordered", "listed"
+    )
     touched = touches.group_by("person").agg(touched=nw.col("t").min())
     answered = responses.group_by("person").agg(answered=nw.col("t").min())
     everyone = nw.concat([listed.select("person"), touched.select("person")]).unique()

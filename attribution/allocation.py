@@ -1,0 +1,224 @@
+"""Who caused what: for every draw of the posterior, credit of each response to its sources, in numbers and by lot.
+
+Given the rates, a response was caused by a source with probability source rate / total rate. Averages use these
+probabilities; intervals use counts drawn by lot from them, since what really happened is a count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+
+from attribution.evidence import Evidence, Floats
+from attribution.media import LAGS
+from attribution.rates import Design, cell_effects, medium_lift
+
+__all__ = ["Allocation", "Rates", "allocate", "rates_of"]
+
+_compiled = numba.njit(cache=True)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rates of one draw.
+
+    Parameters
+    ----------
+    base
+        Responses per person-day by stratum, before calendar and media, shape ``(strata,)``.
+    season
+        Calendar by region and day, shape ``(regions, days)``.
+    lift
+        Lift of each medium by region and day, shape ``(media, regions, days)``.
+    cells
+        Rate that one touch adds per day by cell, cells of intent last.
+    """
+
+    base: Floats
+    season: Floats
+    lift: Floats
+    cells: Floats
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Responses of the window by source and phase, over draws.
+
+    Sources are the units, then the media. Shapes: ``(draws, sources, 2)`` by phase (0 first response, 1 later).
+
+    Parameters
+    ----------
+    expected
+        Mean number of responses caused, given the draw's rates.
+    counted
+        The number drawn by lot.
+    kept
+        The part of ``expected`` in phase 0 that would not have come later in the window anyway, ``(draws, sources)``.
+    kept_counted
+        The same of ``counted``.
+    """
+
+    expected: Floats
+    counted: Floats
+    kept: Floats
+    kept_counted: Floats
+
+
+def rates_of(values: Mapping[str, Any], evidence: Evidence, design: Design, baseline: Any) -> Rates:
+    """Turn one draw of the model's variables into rates.
+
+    Parameters
+    ----------
+    values
+        By variable, the draw; ``lag_logits`` and ``intent_logits`` included.
+    baseline
+        The :class:`attribution.baseline.Baseline` the model was built with.
+    """
+    coefficients = baseline.centre + baseline.rotation @ values["base_z"]
+    split = baseline.strata.shape[1]
+    media = range(len(evidence.media.names))
+    shape = baseline.level.shape[:2]
+    lifts = [medium_lift(values, evidence.media, index, LAGS) for index in media]
+    return Rates(
+        base=np.exp(baseline.offset + baseline.strata @ coefficients[:split]),
+        season=np.exp(baseline.level @ coefficients[split:]),
+        lift=np.stack(lifts) if lifts else np.zeros((0, *shape)),
+        cells=cell_effects(values, design) if evidence.channels else np.zeros(0),
+    )
+
+
+def allocate(rates: Rates, evidence: Evidence, effective: Floats, rng: np.random.Generator) -> Allocation:
+    """Divide the responses of the window among their sources for one draw; shapes as above without ``draws``.
+
+    Parameters
+    ----------
+    effective
+        Share of each unit's apparent effect that is effect and not intent, shape ``(units,)``.
+    """
+    strata, states = evidence.strata, evidence.states
+    units, media = len(evidence.units), rates.lift.shape[0]
+    level = rates.season * (1.0 + rates.lift.sum(axis=0))
+    remaining = _remaining(rates.base, level[strata.region])
+    expected = np.zeros((units + media, 2))
+    counted = np.zeros((units + media, 2))
+    kept = np.zeros(units + media)
+    kept_counted = np.zeros(units + media)
+    _share_out(
+        rates.base,
+        level,
+        np.ascontiguousarray(rates.lift / (1.0 + rates.lift.sum(axis=0))),
+        rates.cells,
+        evidence.cells.unit,
+        effective,
+        strata.region,
+        states.stratum,
+        states.day,
+        states.phase,
+        states.starts,
+        states.cell,
+        remaining,
+        rng.random((len(states.stratum), 2)),
+        expected,
+        counted,
+        kept,
+        kept_counted,
+    )
+    if media:
+        _share_out_quiet(rates, evidence, remaining, rng, expected, counted, kept, kept_counted)
+    return Allocation(expected, counted, kept, kept_counted)
+
+
+def _remaining(base: Floats, level: Floats) -> Floats:
+    """Base hazard from each day to the end of the window by stratum, shape ``(strata, days)``."""
+    after = np.cumsum(level[:, ::-1], axis=1)[:, ::-1] - 0.5 * level
+    return np.asarray(base[:, None] * after)
+
+
+def _share_out_quiet(
+    rates: Rates,
+    evidence: Evidence,
+    remaining: Floats,
+    rng: np.random.Generator,
+    expected: Floats,
+    counted: Floats,
+    kept: Floats,
+    kept_counted: Floats,
+) -> None:
+    """Divide the responses with no touch at work between the media and the rest."""
+    strata = evidence.strata
+    stratum, day = np.nonzero(strata.quiet)
+    number = strata.quiet[stratum, day].astype(np.int64)
+    phase = strata.phase[stratum]
+    total = 1.0 + rates.lift.sum(axis=0)
+    stays = np.exp(-remaining[stratum, day]) * (phase == 0)
+    left, claimed = number.copy(), np.zeros(len(number))
+    for row in range(rates.lift.shape[0]):
+        share = (rates.lift[row] / total)[strata.region[stratum], day]
+        lot = rng.binomial(left, np.clip(share / np.maximum(1.0 - claimed, 1e-12), 0.0, 1.0))
+        left, claimed = left - lot, claimed + share
+        source = len(evidence.units) + row
+        for part in (0, 1):
+            expected[source, part] += (share * number)[phase == part].sum()
+            counted[source, part] += lot[phase == part].sum()
+        kept[source] += (share * number * stays).sum()
+        kept_counted[source] += (lot * stays).sum()
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _share_out(
+    base: Any,
+    level: Any,
+    lift_share: Any,
+    rate_of: Any,
+    unit_of: Any,
+    effective: Any,
+    region: Any,
+    stratum: Any,
+    day: Any,
+    phase: Any,
+    starts: Any,
+    cell: Any,
+    remaining: Any,
+    lot: Any,
+    expected: Any,
+    counted: Any,
+    kept: Any,
+    kept_counted: Any,
+) -> None:
+    """Divide each response with touches at work among units and media; adds to the last four arrays."""
+    units = effective.shape[0]
+    for i in range(stratum.shape[0]):
+        s, d, p = stratum[i], day[i], phase[i]
+        g = region[s]
+        own = base[s] * level[g, d]
+        total = own
+        for j in range(starts[i], starts[i + 1]):
+            total += rate_of[cell[j]]
+        stays = math.exp(-remaining[s, d]) if p == 0 else 0.0
+        drawn = lot[i, 0] * total
+        winner = -1
+        for m in range(lift_share.shape[0]):
+            rate = own * lift_share[m, g, d]
+            expected[units + m, p] += rate / total
+            kept[units + m] += rate / total * stays
+            if winner == -1 and drawn < rate:
+                winner = units + m
+            drawn -= rate
+        for j in range(starts[i], starts[i + 1]):
+            if cell[j] >= unit_of.shape[0]:
+                continue
+            u = unit_of[cell[j]]
+            rate = rate_of[cell[j]] * effective[u]
+            expected[u, p] += rate / total
+            kept[u] += rate / total * stays
+            if winner == -1 and drawn < rate:
+                winner = u
+            drawn -= rate
+        if winner >= 0:
+            counted[winner, p] += 1.0
+            kept_counted[winner] += stays

@@ -1,0 +1,194 @@
+"""The only place that samples, and the only one that knows which versions of PyMC and ArviZ are installed."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attribution.evidence import Floats
+from campaigns.faults import Fault, RefusedError, TouchstoneError
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+__all__ = ["CancelledError", "Posterior", "SamplingOptions", "convergence", "sample"]
+
+_POLL_SECONDS = 0.5
+_INSPECT_SECONDS = 3.0
+
+
+class CancelledError(TouchstoneError):
+    """Someone asked the run to stop."""
+
+
+@dataclass(frozen=True)
+class SamplingOptions:
+    """How the posterior is drawn.
+
+    Parameters
+    ----------
+    chains
+        Independent chains, at least 2, so that convergence can be judged.
+    warm_up, draws
+        Steps per chain before and after the sampler has adapted.
+    seed
+        The same seed on the same machine gives the same draws.
+    target_acceptance
+        Higher means smaller steps and fewer divergences.
+    cores
+        Chains that run side by side; None takes the machine's.
+    """
+
+    chains: int = 4
+    warm_up: int = 500
+    draws: int = 500
+    seed: int = 20260101
+    target_acceptance: float = 0.9
+    cores: int | None = None
+
+    def __post_init__(self) -> None:
+        faults = [
+            Fault(0, name, repr(value), expected)
+            for name, value, good, expected in (
+                ("chains", self.chains, self.chains >= 2, "2 or more"),
+                ("warm_up", self.warm_up, self.warm_up >= 50, "50 or more"),
+                ("draws", self.draws, self.draws >= 50, "50 or more"),
+                ("target_acceptance", self.target_acceptance, 0.5 <= self.target_acceptance < 1.0, "0.5 to 1"),
+            )
+            if not good
+        ]
+        if faults:
+            raise RefusedError("The posterior cannot be drawn like this:", faults)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws of every variable of the model.
+
+    Parameters
+    ----------
+    values
+        By variable: draws, shape ``(chains, draws, ...)``.
+    divergences
+        Number of divergent transitions after warm-up.
+    steps
+        Mean number of gradients per draw.
+    """
+
+    values: Mapping[str, Floats]
+    divergences: int
+    steps: float
+
+    @property
+    def draws(self) -> int:
+        """Number of draws over all chains."""
+        first = next(iter(self.values.values()))
+        return int(first.shape[0] * first.shape[1])
+
+    def flat(self) -> dict[str, Floats]:
+        """Return the draws of all chains in one row, shape ``(draws, ...)`` each."""
+        return {name: value.reshape(-1, *value.shape[2:]) for name, value in self.values.items()}
+
+
+def sample(
+    model: pm.Model,
+    options: SamplingOptions | None = None,
+    on_progress: Callable[[float], None] = lambda share: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Posterior:
+    """Draw from the posterior with nutpie.
+
+    Parameters
+    ----------
+    model
+        As built by :func:`attribution.hazard.build_model`.
+    on_progress
+        Called with the share of draws done, in ``[0, 1]``.
+    is_cancelled
+        Asked about twice a second; once it says yes, sampling stops.
+
+    Raises
+    ------
+    CancelledError
+        If ``is_cancelled`` said yes.
+    """
+    options = options or SamplingOptions()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, module="arviz")
+        import nutpie
+    compiled = nutpie.compile_pymc_model(model)
+    if is_cancelled():
+        raise CancelledError("The run was cancelled before sampling.")
+    sampler = nutpie.sample(
+        compiled,
+        chains=options.chains,
+        tune=options.warm_up,
+        draws=options.draws,
+        seed=options.seed,
+        cores=min(options.chains, options.cores or os.cpu_count() or 1),
+        target_accept=options.target_acceptance,
+        progress_bar=False,
+        blocking=False,
+    )
+    trace = _watch(sampler, options, on_progress, is_cancelled)
+    on_progress(1.0)
+    stats = trace.sample_stats
+    return Posterior(
+        values={str(name): np.asarray(draws.values, dtype=float) for name, draws in trace.posterior.data_vars.items()},
+        divergences=int(np.asarray(stats["diverging"].values).sum()),
+        steps=float(np.asarray(stats["n_steps"].values).mean()),
+    )
+
+
+def _watch(
+    sampler: Any, options: SamplingOptions, on_progress: Callable[[float], None], is_cancelled: Callable[[], bool]
+) -> Any:
+    """Wait for the trace; meanwhile report progress and listen for a cancellation."""
+    total = options.chains * (options.warm_up + options.draws)
+    last_look = time.monotonic()
+    while True:
+        try:
+            return sampler.wait(timeout=_POLL_SECONDS)
+        except TimeoutError:
+            if is_cancelled():
+                sampler.cancel()
+                raise CancelledError("The run was cancelled while sampling.") from None
+        if time.monotonic() - last_look >= _INSPECT_SECONDS:
+            on_progress(min(1.0, _drawn(sampler.inspect()) / total))
+            last_look = time.monotonic()
+
+
+def _drawn(trace: Any) -> int:
+    """Count the draws of a trace in progress, warm-up included."""
+    groups = (getattr(trace, name, None) for name in ("warmup_posterior", "posterior"))
+    return sum(int(group.sizes["chain"] * group.sizes["draw"]) for group in groups if group is not None)
+
+
+def convergence(draws: Floats) -> tuple[float, float]:
+    """Judge whether chains agree on a quantity.
+
+    Parameters
+    ----------
+    draws
+        Shape ``(chains, draws)``.
+
+    Returns
+    -------
+    R-hat and the bulk effective sample size; a constant quantity has 1 and its number of draws.
+
+    References
+    ----------
+    Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), "Rank-normalization, folding, and localization".
+    """
+    if np.ptp(draws) == 0.0:
+        return 1.0, float(draws.size)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, module="arviz")
+        import arviz as az
+    return float(np.asarray(az.rhat(draws))), float(np.asarray(az.ess(draws, method="bulk")))
