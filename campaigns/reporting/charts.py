@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import altair as alt
 
 from campaigns.reporting.comparison import Comparison
-from campaigns.reporting.figures import percent
+from campaigns.reporting.figures import bounded, percent
 from campaigns.reporting.lettering import across, shortened
 from campaigns.reporting.lines import Line, Summary
 from campaigns.reporting.sentences import METHODS
@@ -136,11 +136,12 @@ def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> 
     paid = [line for line in lines if line.effect.spend > 0]
     frame = frame.fitted([line.name for line in paid])
     limit = summary.yardstick.value
-    far = _far_end([line.effect.cac for line in paid], limit)
+    costs = [None if line.effect.cac is None else bounded(line.effect.cac) for line in paid]
+    far = _far_end(costs, limit)
     beside = limit if limit is not None and limit < 0.5 * far else 0.0
     rows = [
-        {"key": _key(place), "text": _cost_words(line), "beside": beside, **_cost_row(line.effect.cac, far)}
-        for place, line in enumerate(paid)
+        {"key": _key(place), "text": _cost_words(line), "beside": beside, **_cost_row(cost, far)}
+        for place, (line, cost) in enumerate(zip(paid, costs, strict=True))
     ]
     heading = f"{summary.currency} per {summary.newcomer} (ad spend only)"
     scale = alt.Scale(domain=[0, far], nice=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from babel.dates import format_date, format_datetime
@@ -13,6 +14,7 @@ from campaigns.terms import Cost, Range
 __all__ = [
     "NOTHING",
     "about",
+    "bounded",
     "chance",
     "cost_span",
     "day",
@@ -30,6 +32,9 @@ LOCALE = "en"
 
 NOTHING = "–"
 """What stands in a cell where there is no figure."""
+
+SENSELESS = 20.0
+"""Upper over lower end of a cost from which the upper end is as good as none."""
 
 THIN = "\N{NO-BREAK SPACE}"
 
@@ -81,6 +86,13 @@ def span(of: Range) -> tuple[str, str, str]:
     return number(of.mean, step), number(of.p05, step), number(of.p95, step)
 
 
+def bounded(cost: Cost) -> Cost:
+    """Take away an upper end that says nothing: one more than ``SENSELESS`` times the lower end."""
+    if cost.p05 is None or cost.p95 is None or cost.p95 <= SENSELESS * cost.p05:
+        return cost
+    return replace(cost, p95=None)
+
+
 def cost_span(of: Cost, currency: str) -> tuple[str, str, str]:
     """Write a range of costs as (middle, low end, high end); what does not exist is an empty text.
 
@@ -88,6 +100,7 @@ def cost_span(of: Cost, currency: str) -> tuple[str, str, str]:
     the middle: a cost is a ratio, and its upper end is far less well known than its lower one. The middle carries the
     currency, the ends do not: ``("31 EUR", "26", "39")``.
     """
+    of = bounded(of)
     known = [value for value in (of.median, of.p05, of.p95) if value is not None]
     finest = about(known[0]) if known else 1.0
     width_step = step_of(max(known) - min(known), smallest=0.01) if len(set(known)) > 1 else math.inf

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.reporting.figures import (
+    bounded,
     chance,
     cost_span,
     day,
@@ -67,6 +68,12 @@ def test_a_cost_known_closely_keeps_its_digits() -> None:
 def test_an_end_that_does_not_exist_is_empty() -> None:
     assert cost_span(Cost(233.0, 101.0, None), "EUR")[1:] == ("100", "")
     assert cost_span(Cost(None, None, None), "EUR") == ("", "", "")
+
+
+def test_an_upper_end_that_says_nothing_is_left_out() -> None:
+    assert cost_span(Cost(154.8, 61.0, 9_400_000.0), "EUR")[1:] == ("60", "")
+    assert bounded(Cost(154.8, 61.0, 1_200.0)).p95 == 1_200.0
+    assert bounded(Cost(154.8, None, 1_200.0)).p95 == 1_200.0
 
 
 def test_a_chance_is_never_certain() -> None:
