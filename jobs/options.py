@@ -18,20 +18,20 @@ class RunOptions:
     Parameters
     ----------
     chains
-        Independent chains, 1 to 16; two or more can be held against one another.
+        Independent chains, 2 to 16: what they disagree about is not known yet.
     draws
         Draws kept from each chain, 50 or more.
     seed
         Seed of every random number, 0 or more: same data, options and seed, same result.
     """
 
-    chains: int = 2
+    chains: int = 4
     draws: int = 500
     seed: int = 1
 
     def __post_init__(self) -> None:
         checks = (
-            ("chains", 1, 16, "a whole number from 1 to 16"),
+            ("chains", 2, 16, "a whole number from 2 to 16"),
             ("draws", 50, 100_000, "a whole number from 50 to 100,000"),
             ("seed", 0, 2**32 - 1, "a whole number from 0 to 4,294,967,295"),
         )

@@ -35,7 +35,7 @@ GOAL = click.option(
     "--chains",
     default=RunOptions.chains,
     show_default=True,
-    type=click.IntRange(1, 16),
+    type=click.IntRange(2, 16),
     help="Independent chains to sample; more judge convergence better.",
 )
 @click.option(
