@@ -1,7 +1,7 @@
 """The whole way on the sample market: how far each method is from the truth, and how long every step takes.
 
-The bar: a mean error of the channels' shares of at most 0.010, at least 20 of 24 ads inside their 90 % interval, the whole
-fit within 90 s on two cores with compilation.
+The bar: a mean error of the channels' shares of at most 0.010, at least 20 of 24 ads inside their 90 % interval, the
+whole fit within 90 s on two cores with compilation.
 """
 
 from __future__ import annotations
