@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
 
 import waitress
+from flask import Flask
 
 from campaigns.faults import TouchstoneError
 from campaigns.settings import Settings
 from web.app import create_app
+from web.site import site
 
 __all__ = ["main"]
 
@@ -35,12 +39,19 @@ def main() -> int:
         print(f"The site cannot listen on {place}:{settings.port}: {error.strerror}.", file=sys.stderr)
         print("Choose another port with TOUCHSTONE_PORT or `touchstone serve --port`.", file=sys.stderr)
         return 1
+    threading.Thread(target=_draw_ahead, args=[app], daemon=True).start()
     print(f"Touchstone is at http://{place}:{settings.port}/ (Ctrl+C ends it)", flush=True)
     try:
         server.run()
     except KeyboardInterrupt:
         server.close()
     return 0
+
+
+def _draw_ahead(app: Flask) -> None:
+    """Draw the charts before anybody asks; what stands in the way, the first page says."""
+    with app.app_context(), contextlib.suppress(TouchstoneError):
+        site().published.draw_ahead()
 
 
 if __name__ == "__main__":

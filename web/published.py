@@ -54,3 +54,16 @@ class Published:
                 while len(self._drawn) > KEPT:
                     self._drawn.popitem(last=False)
             return self._drawn[run]
+
+    def draw_ahead(self) -> None:
+        """Draw the published reports of all goals, so that the first visitor need not wait for it.
+
+        Raises
+        ------
+        TouchstoneError
+            If the database is not ready or not reached.
+        """
+        for goal in self.goals()[:KEPT]:
+            report = self.report(goal)
+            if report is not None:
+                self.content(report)

@@ -258,4 +258,4 @@ def plan_quality(bound: float, gap: float) -> str:
 def withheld_lines(withheld: Mapping[str, int]) -> list[tuple[str, str]]:
     """Give the reasons for which contacts were left out, commonest first, each with its count."""
     ranked = sorted(withheld.items(), key=lambda item: (-item[1], item[0]))
-    return [(cause.replace("_", " "), number(count)) for cause, count in ranked]
+    return [(cause, number(count)) for cause, count in ranked]
