@@ -17,9 +17,16 @@ from campaigns.intake.money import LARGEST_MINOR, Rates, decimals, minor_units
 from campaigns.intake.review import Review
 from campaigns.intake.times import local_days
 
-__all__ = ["convert_amounts"]
+__all__ = ["convert_amounts", "write_currencies"]
 
 EPOCH = date(1970, 1, 1)
+
+
+def write_currencies(review: Review) -> None:
+    """Write every currency as ISO 4217 does, in capitals, and report what is no code."""
+    review.values["currency"], bad = recode(review.values["currency"], _code)
+    if bad is not None:
+        review.report(bad, "currency", "an ISO 4217 code such as EUR")
 
 
 def convert_amounts(review: Review, currency: str, rates: Rates, now: datetime, zone: ZoneInfo) -> None:
@@ -31,7 +38,7 @@ def convert_amounts(review: Review, currency: str, rates: Rates, now: datetime, 
     Parameters
     ----------
     review
-        Its amounts are major units (float64) before, and minor units (int64) after.
+        Its amounts are major units (float64) before, and minor units (int64) after; its currencies are written.
     currency
         The reporting currency.
     """
@@ -63,10 +70,6 @@ def _currencies(review: Review, currency: str) -> tuple[npt.NDArray[np.int64], l
     values = review.values["currency"]
     if values.null_count == len(values):
         return np.zeros(review.rows, np.int64), [currency]
-    values, bad = recode(values, _code)
-    if bad is not None:
-        review.report(bad, "currency", "an ISO 4217 code such as EUR")
-    review.values["currency"] = values
     kinds = [currency, *sorted(set(pc.unique(values).drop_null().to_pylist()) - {currency})]
     codes = pc.index_in(pc.fill_null(values, currency), pa.array(kinds, pa.string()))
     return codes.to_numpy().astype(np.int64), kinds

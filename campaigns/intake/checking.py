@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from campaigns.faults import Fault
-from campaigns.intake.amounts import convert_amounts
+from campaigns.intake.amounts import convert_amounts, write_currencies
 from campaigns.intake.formats import Column, FileKind, Type
 from campaigns.intake.kernels import Chunked, column_of, nulls, pc
 from campaigns.intake.money import Rates
@@ -29,6 +29,7 @@ from campaigns.intake.rules import (
     check_keys,
     check_past,
     check_spans,
+    check_zones,
     name_channels,
 )
 
@@ -218,6 +219,8 @@ def _check_rows(review: Review, options: CheckOptions) -> None:
             check_past(review, column, options.now, options.zone)
         if column.default:
             values[column.name] = pc.fill_null(values[column.name], column.default)
+        if column.name == "time_zone" and "time_zone" in review.places:
+            check_zones(review, column.name)
         if column.name in CHANNEL_COLUMNS:
             hint = column.required and kind.name != "channels"
             name_channels(review, column, options.known_channels, hint=hint)
@@ -225,6 +228,8 @@ def _check_rows(review: Review, options: CheckOptions) -> None:
     check_identity(review)
     check_spans(review)
     check_keys(review)
+    if "currency" in values:
+        write_currencies(review)
     if kind.has_money:
         convert_amounts(review, options.currency, Rates.from_table(options.rates), options.now, options.zone)
     if kind.attributes:

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-__all__ = ["IDENTIFIER_KINDS", "Column", "FileKind", "Type"]
+__all__ = [
+    "IDENTIFIER_KINDS",
+    "Column",
+    "FileKind",
+    "Type",
+    "choice",
+    "count",
+    "date",
+    "money",
+    "number",
+    "text",
+    "time",
+]
 
 IDENTIFIER_KINDS = ("email", "phone", "cookie", "device", "loyalty", "postal", "crm")
 
@@ -155,3 +167,38 @@ _IDENTITY = (
     ),
     Column("identifier", Type.TEXT, "the identifier itself", example="ada@example.com"),
 )
+
+
+def text(name: str, meaning: str, *, required: bool = False, example: str = "") -> Column:
+    """Return a column of text."""
+    return Column(name, Type.TEXT, meaning, required, example=example)
+
+
+def choice(name: str, meaning: str, *choices: str, required: bool = False, example: str = "") -> Column:
+    """Return a column of fixed choices."""
+    return Column(name, Type.CHOICE, meaning, required, choices, example=example or choices[0])
+
+
+def time(name: str, meaning: str, *, required: bool = False, past: bool = True) -> Column:
+    """Return a column of times."""
+    return Column(name, Type.TIME, meaning, required, past=past, example="2026-05-01T10:00:00+02:00")
+
+
+def date(name: str, meaning: str, *, required: bool = False, past: bool = False) -> Column:
+    """Return a column of dates."""
+    return Column(name, Type.DATE, meaning, required, past=past, example="2026-05-01")
+
+
+def money(name: str, meaning: str, *, required: bool = False, minimum: float | None = 0.0) -> Column:
+    """Return a column of amounts."""
+    return Column(name, Type.MONEY, meaning, required, minimum=minimum, example="12.50")
+
+
+def count(name: str, meaning: str, *, required: bool = False) -> Column:
+    """Return a column of whole numbers, 0 or more."""
+    return Column(name, Type.INTEGER, meaning, required, minimum=0, example="3")
+
+
+def number(name: str, meaning: str, *, required: bool = False, minimum: float | None = 0.0) -> Column:
+    """Return a column of numbers."""
+    return Column(name, Type.NUMBER, meaning, required, minimum=minimum, example="0.25")

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from campaigns.faults import Fault
-from campaigns.intake.raw import Finding, Raw, Rows, broken, lines_after, numbered
+from campaigns.intake.raw import Finding, Raw, Rows, broken, counted, lines_after, numbered
 
 __all__ = ["read_delimited"]
 
@@ -169,7 +169,7 @@ def _careful(data: bytes, header: _Header) -> Raw:
             if not any(map(str.strip, row)):
                 continue
             if any(map(str.strip, row[width:])) or len(row) < width:
-                found = f"{len(row)} value{'s' if len(row) != 1 else ''}"
+                found = counted(len(row), "value")
                 findings.append(Finding(len(lines), "", found, f"{width} values, one for each column name"))
             pending.append((row + [""] * width)[:width])
             lines.append(line)

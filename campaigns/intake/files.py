@@ -13,6 +13,7 @@ from campaigns.faults import Fault, RefusedError, TouchstoneError
 from campaigns.intake.checking import Checked, CheckOptions, check
 from campaigns.intake.formats import FileKind
 from campaigns.intake.mappings import Mapping, apply
+from campaigns.intake.raw import counted
 from campaigns.intake.reading import read
 
 __all__ = ["faults_path", "refuse", "take_in", "write_faults"]
@@ -111,9 +112,9 @@ def refuse(checked: Checked, listed: Path | None = None) -> NoReturn:
     """
     by = f', read by the mapping "{checked.mapping}",' if checked.mapping else ""
     rows = len(checked.rejected)
-    count = f"{len(checked.faults):,} fault{'s' if len(checked.faults) != 1 else ''}"
+    count = counted(len(checked.faults), "fault")
     if rows:
-        count += f" in {rows:,} of {rows + checked.table.num_rows:,} rows"
+        count += f" in {rows:,} of {counted(rows + checked.table.num_rows)}"
     remedy = "Mend the file and import it again"
     if not checked.unusable:
         remedy += ", or take the good rows alone with --skip-faulty"

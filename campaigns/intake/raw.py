@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from campaigns.faults import Fault
 
-__all__ = ["Finding", "LineOf", "Raw", "Rows", "broken", "lines_after", "numbered"]
+__all__ = ["Finding", "LineOf", "Raw", "Rows", "broken", "counted", "lines_after", "numbered"]
 
 Rows: TypeAlias = npt.NDArray[np.int64]
 """Row positions, counted from 0."""
@@ -85,6 +85,11 @@ def lines_after(lines: Rows) -> LineOf:
         return lines[rows]
 
     return line_of
+
+
+def counted(number: int, noun: str = "row") -> str:
+    """Return a number with its noun: 1 row, 2,000 rows."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def broken(*faults: Fault) -> Raw:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from campaigns.faults import Fault
-from campaigns.intake.raw import Finding, Raw, broken, lines_after
+from campaigns.intake.raw import Finding, Raw, broken, counted, lines_after
 
 __all__ = ["read_json_lines", "read_sheet"]
 
@@ -160,7 +160,7 @@ def read_sheet(data: bytes) -> Raw:
         if wrong is not None:
             records.spoil(line, wrong, "a value, not an error of the sheet")
         elif any(texts[len(names) :]):
-            records.spoil(line, f"{len(texts)} values", f"{len(names)} values, one for each column name")
+            records.spoil(line, counted(len(texts), "value"), f"{len(names)} values, one for each column name")
         else:
             records.add(line, dict(zip(places, texts, strict=False)))
     others = len(book.worksheets) - 1

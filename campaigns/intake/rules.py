@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ from campaigns.channels import WELL_KNOWN, canonical, likely_meant
 from campaigns.intake.cells import Mask, recode
 from campaigns.intake.formats import Column, Type
 from campaigns.intake.kernels import Chunked, encoded, pc
-from campaigns.intake.raw import Rows
+from campaigns.intake.raw import Rows, counted
 from campaigns.intake.review import Review
 from campaigns.intake.times import INSTANT
 
@@ -22,6 +22,7 @@ __all__ = [
     "check_keys",
     "check_past",
     "check_spans",
+    "check_zones",
     "name_channels",
     "true_rows",
 ]
@@ -69,6 +70,14 @@ def check_spans(review: Review) -> None:
         review.report(rows, second, [f"not before {first} ({text})" for text in review.written(first, rows)])
 
 
+def check_zones(review: Review, column: str) -> None:
+    """Report zones that do not exist, and write the others as they are officially written."""
+    known = {zone.casefold(): zone for zone in available_timezones()}
+    review.values[column], bad = recode(review.values[column], lambda text: known.get(text.casefold()))
+    if bad is not None:
+        review.report(bad, column, "an IANA zone such as Europe/Istanbul")
+
+
 def check_identity(review: Review) -> None:
     """Report rows that do not say whose they are, as far as their kind asks for it."""
     kind = review.kind
@@ -79,7 +88,7 @@ def check_identity(review: Review) -> None:
     review.report(what & ~identifier, "identifier", "the identifier itself", "nothing")
     both = int(np.count_nonzero(customer & what & identifier))
     if both:
-        review.notes.append(f"{both:,} rows name both a customer_id and an identifier; the customer_id counts")
+        review.notes.append(f"{counted(both)} with both a customer_id and an identifier: the customer_id counts")
     named = customer | what | identifier
     others = ("account_id",) if kind.identity == "account" else kind.anonymous_with
     for name in others:

@@ -66,6 +66,12 @@ def test_a_foreign_amount_is_converted_at_the_last_rate_before_its_day(take: Tak
     assert checked.table.column("currency").to_pylist() == ["USD", "USD", "USD", "JPY"]
 
 
+def test_rates_themselves_name_currencies_in_capitals(take: Take) -> None:
+    checked = take("rates", "date,currency,rate\n2026-05-01,usd,0.9\n2026-05-01,dollars,0.9\n")
+    assert checked.table.column("currency").to_pylist() == ["USD"]
+    assert [(fault.line, fault.column) for fault in checked.faults] == [(3, "currency")]
+
+
 def test_without_a_rate_the_currency_and_the_day_are_named(take: Take) -> None:
     checked = take(
         "spend", spend("2026-04-30,tv,a,10,USD", "2026-05-01,tv,b,10,CHF", "2026-05-01,tv,c,1,EUR"), rates=RATES

@@ -161,7 +161,7 @@ def test_both_ways_of_naming_a_person_are_noted(take: Take) -> None:
     head = "customer_id,identifier_kind,identifier,occurred_at,channel,kind"
     checked = take("touches", f"{head}\nC-1,email,a@example.com,2026-05-01,email,send\n")
     assert checked.faults == ()
-    assert checked.notes == ("1 rows name both a customer_id and an identifier; the customer_id counts",)
+    assert checked.notes == ("1 row with both a customer_id and an identifier: the customer_id counts",)
 
 
 def test_the_future_begins_in_the_configured_zone(take: Take) -> None:
@@ -223,6 +223,12 @@ def test_text_that_a_database_cannot_keep_is_a_fault(take: Take) -> None:
     assert len(checked.faults[0].found) == 120
     nul = json.dumps({"customer_id": "C\0", "occurred_at": "2026-05-01", "channel": "email", "kind": "send"})
     assert [fault.column for fault in take("touches", nul, "file.jsonl").faults] == ["customer_id"]
+
+
+def test_time_zones_exist_and_are_written_officially(take: Take) -> None:
+    checked = take("customers", "customer_id,time_zone\nC-1,europe/istanbul\nC-2,Mars\nC-3,\n")
+    assert faults(checked) == [(3, "time_zone", "Mars")]
+    assert checked.table.column("time_zone").to_pylist() == ["Europe/Istanbul", None]
 
 
 def test_attributes_are_kept_as_json(take: Take) -> None:

@@ -142,7 +142,7 @@ def test_the_first_case_that_holds_gives_the_value(mapped: Map) -> None:
     checked = mapped("responses", mapping, f"id,at,gone,state\n{rows}")
     assert checked.table.column("kind").to_pylist() == ["return", "interest", "decline", "order", "decline"]
     assert checked.table.column("reason").to_pylist() == ["late", None, None, None, None]
-    assert 'kind is "return" in 1 rows, because gone is filled' in checked.notes
+    assert 'kind is "return" in 1 row, because gone is filled' in checked.notes
 
 
 def test_rows_are_chosen_and_it_is_said_how_many_were_left_out(mapped: Map) -> None:

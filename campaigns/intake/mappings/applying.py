@@ -14,7 +14,7 @@ from campaigns.intake.mappings.grouping import Groups, group, take_of, total_of
 from campaigns.intake.mappings.making import Flaw, make, numbers_of
 from campaigns.intake.mappings.source import Source, find_columns, read_lookup
 from campaigns.intake.mappings.terms import Mapping, Part, Rule
-from campaigns.intake.raw import Finding, Raw, Rows, broken
+from campaigns.intake.raw import Finding, Raw, Rows, broken, counted
 
 __all__ = ["apply"]
 
@@ -76,7 +76,7 @@ def apply(mapping: Mapping, raw: Raw, kind: FileKind, folder: Path) -> Raw:
         owner = int(groups.of_row[place]) if groups else place
         findings.append(Finding(owner, "", finding.found, finding.expected))
     if groups is not None and groups.count < len(rows):
-        notes.append(f"{len(rows):,} rows became {groups.count:,}, grouped by {', '.join(part.group_by)}")
+        notes.append(f"{counted(len(rows))} became {groups.count:,}, grouped by {', '.join(part.group_by)}")
     firsts = rows[groups.first] if groups else rows
     return Raw(
         pa.table(columns),
@@ -118,7 +118,7 @@ def _kept(source: Source, part: Part, spoiled: Rows) -> tuple[Rows, list[str]]:
         holds[spoiled] = True
         left = int(np.count_nonzero(keep & ~holds))
         if left:
-            notes.append(f"{left:,} of {source.count:,} rows left out, because not: {condition.words}")
+            notes.append(f"{left:,} of {counted(source.count)} left out, because not: {condition.words}")
         keep &= holds
     return np.flatnonzero(keep).astype(np.int64), notes
 
@@ -131,7 +131,9 @@ def _case_notes(rule: Rule, source: Source) -> list[str]:
         holds = source.holds(case.condition) & open_
         open_ &= ~holds
         if case.then and holds.any():
-            notes.append(f'{rule.target} is "{case.then}" in {holds.sum():,} rows, because {case.condition.words}')
+            notes.append(
+                f'{rule.target} is "{case.then}" in {counted(int(holds.sum()))}, because {case.condition.words}'
+            )
     return notes
 
 
