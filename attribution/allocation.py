@@ -134,7 +134,7 @@ def allocate(rates: Rates, evidence: Evidence, effective: Floats, rng: np.random
 
 
 def _remaining(base: Floats, level: Floats) -> Floats:
-    """Base hazard from each day to the end of the window by stratum, shape ``(strata, days)``."""
+    """Return the base hazard from each day to the end of the window by stratum, shape ``(strata, days)``."""
     after = np.cumsum(level[:, ::-1], axis=1)[:, ::-1] - 0.5 * level
     return np.asarray(base[:, None] * after)
 

@@ -1,4 +1,4 @@
-"""Evidence: everything the likelihood needs to know of the data, and nothing that grows with people who never respond."""
+"""Evidence: all that the likelihood needs to know of the data; none of it grows with people who never respond."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from attribution.likelihood import GRADIENTS, packed_log_likelihood
 __all__ = ["LogLikelihood"]
 
 
-class LogLikelihood(Op):
+class LogLikelihood(Op):  # type: ignore[misc]
     """Log-likelihood from the fields of ``Parameters`` and ``Packed``: value first, then the gradients."""
 
     __props__ = ()
@@ -48,7 +48,7 @@ class LogLikelihood(Op):
         return [*scaled, *(DisconnectedType()() for _ in inputs[GRADIENTS:])]
 
 
-@numba_funcify.register(LogLikelihood)
+@numba_funcify.register(LogLikelihood)  # type: ignore[untyped-decorator]
 def _in_numba(op: LogLikelihood, **_: Any) -> Any:
     del op
     return packed_log_likelihood

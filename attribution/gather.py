@@ -40,7 +40,7 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
     stratification = stratify(timeline, targeting, options)
     units = _units(timeline)
     reach = _reach(timeline, channels, units)
-    cells, intent, lookup = _exposure(timeline, reach, channels, units)
+    cells, intent, lookup = _exposure(timeline, reach, channels)
     states, linked = _states(timeline, reach, stratification, lookup, intent, len(cells.unit))
     strata = stratification.strata
     quiet = ~np.isin(stratification.response, states.response)
@@ -175,9 +175,7 @@ def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit
     )
 
 
-def _exposure(
-    timeline: Timeline, reach: Lazy, channels: Sequence[Channel], units: Sequence[Unit]
-) -> tuple[Cells, Intent, pa.Table]:
+def _exposure(timeline: Timeline, reach: Lazy, channels: Sequence[Channel]) -> tuple[Cells, Intent, pa.Table]:
     """Sum the days that contacts spend in each cell while their person is at risk."""
     opens, closes = nw.lit(timeline.opens), nw.lit(timeline.closes)
     zero = nw.lit(0.0)

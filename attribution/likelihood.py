@@ -22,8 +22,8 @@ class Parameters(NamedTuple):
     """Parameters of the likelihood, in the order that :func:`log_likelihood` takes them.
 
     Shapes: ``base_z (p,)``; ``effect``, ``exponent``, ``later`` ``(channels,)``; ``spread ()``; ``unit_z (units,)``;
-    ``lag_logits (channels, buckets)``; ``intent (ghost channels,)``; ``intent_logits (ghost channels, buckets)``; ``strength``,
-    ``retention``, ``scale`` ``(media,)``.
+    ``lag_logits (channels, buckets)``; ``intent (ghost channels,)``; ``intent_logits (ghost channels, buckets)``;
+    ``strength``, ``retention``, ``scale`` ``(media,)``.
     """
 
     base_z: Any

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 from scipy.interpolate import BSpline
@@ -76,15 +75,18 @@ def calendar_of(observations: Observations, timeline: Timeline, regions: Sequenc
     window = timeline.window
     dates = [window.start + timedelta(days=day) for day in range(window.days)]
     frame: pd.DataFrame = observations.lazy("events").collect("pyarrow").to_native().to_pandas()
+    frame = frame.assign(
+        region=frame["region"].fillna(""),
+        starts_on=pd.to_datetime(frame["starts_on"]).dt.date,
+        ends_on=pd.to_datetime(frame["ends_on"]).dt.date,
+    )
     names, layers = [], []
     for name, rows in frame.groupby("name", sort=True):
         layer = np.zeros((len(regions), len(dates)))
-        for row in rows.itertuples():
-            starts, ends = pd.Timestamp(row.starts_on).date(), pd.Timestamp(row.ends_on).date()
-            runs = np.array([starts <= day <= ends for day in dates])
-            everywhere = row.region is None or row.region != row.region or row.region == ""
+        for row in rows.to_dict("records"):
+            runs = np.array([row["starts_on"] <= day <= row["ends_on"] for day in dates])
             for index, region in enumerate(regions):
-                if everywhere or row.region == region:
+                if row["region"] in ("", region):
                     layer[index, runs] = 1.0
         if layer.any() and not layer.all():
             names.append(str(name))

@@ -32,6 +32,7 @@ _COLUMNS = {
     ),
     "channels": ("channel", "targeted", "carry_over_days"),
     "events": ("name", "starts_on", "ends_on", "region"),
+    "promotions": ("promotion", "target_cac"),
 }
 
 
@@ -49,12 +50,14 @@ class Observations:
     persons
         ``person, segment, region, created_at, first_order_at``: a row per known person.
     spend
-        ``date, channel, campaign, ad, region, cost, impressions, clicks, units, claimed_conversions``; ``cost`` in minor
-        units.
+        ``date, channel, campaign, ad, region, cost, impressions, clicks, units, claimed_conversions``; ``cost`` in
+        minor units.
     channels
         ``channel, targeted, carry_over_days``.
     events
         ``name, starts_on, ends_on, region``: what moves everybody's responses and is no ad.
+    promotions
+        ``promotion, target_cac``: the most a new customer may cost, in minor units.
     """
 
     touches: Any
@@ -63,6 +66,7 @@ class Observations:
     spend: Any
     channels: Any
     events: Any
+    promotions: Any
 
     def __post_init__(self) -> None:
         faults = [
@@ -78,7 +82,8 @@ class Observations:
         frame = nw.from_native(getattr(self, name))
         if isinstance(frame, nw.DataFrame):
             frame = frame.select(*_COLUMNS[name]).lazy("duckdb")
-        return frame.select(*_COLUMNS[name])
+        wanted: nw.LazyFrame[Any] = frame.select(*_COLUMNS[name])
+        return wanted
 
 
 @dataclass(frozen=True)

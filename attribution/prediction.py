@@ -12,7 +12,7 @@ from attribution.baseline import baseline_of
 from attribution.evidence import Evidence, Floats
 from attribution.increment import draws_of_variables
 from attribution.priors import Priors
-from attribution.rates import Design, design_of, lag_shares_by_channel, unit_effects, wear_by_bin
+from attribution.rates import Design, design_of, lag_shares, unit_effects, wear_by_bin
 from attribution.sampling import Posterior
 
 __all__ = ["predict_days"]
@@ -59,7 +59,7 @@ def _from_touches(values: Mapping[str, Any], evidence: Evidence, design: Design)
     force = unit_effects(values, design)[daily.unit] * wear_by_bin(values, design)[channel, daily.ordinal]
     if "later" in values:
         force = force * np.where(daily.phase == 1, values["later"][channel], 1.0)
-    shares = lag_shares_by_channel(values, design)
+    shares = lag_shares(values["lag_logits"])
     for row, item in enumerate(evidence.channels):
         here = channel == row
         touched = np.bincount(daily.day[here], (daily.touches * force)[here], daily.lead + days)

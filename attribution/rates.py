@@ -15,6 +15,8 @@ __all__ = [
     "Design",
     "cell_effects",
     "design_of",
+    "lag_logits",
+    "lag_shares",
     "lagged_exposure",
     "log_level",
     "medium_lift",
@@ -138,7 +140,8 @@ def lag_logits(delay: Any, bend: Any, design: Design, rows: Any, maths: Any = np
     return maths.log(mass * mask + 1e-300) + bend * mask
 
 
-def _shares(logits: Any, maths: Any) -> Any:
+def lag_shares(logits: Any, maths: Any = np) -> Any:
+    """Turn logits into shares of the effect by lag bucket, shape ``(channels, buckets)``, each row summing to 1."""
     weights = maths.exp(logits)
     return weights / maths.sum(weights, axis=1)[:, None]
 
@@ -159,11 +162,6 @@ def wear_by_bin(values: Mapping[str, Any], design: Design, maths: Any = np) -> A
     return curve / maths.sum(curve * design.ordinal_weight, axis=1)[:, None]
 
 
-def lag_shares_by_channel(values: Mapping[str, Any], design: Design, maths: Any = np) -> Any:
-    """Share of the effect in each lag bucket, shape ``(channels, buckets)``, each row summing to 1."""
-    return _shares(values["lag_logits"], maths)
-
-
 def cell_effects(values: Mapping[str, Any], design: Design, maths: Any = np) -> Any:
     """Rate added by one touch per day in each cell, cells of intent last.
 
@@ -171,7 +169,7 @@ def cell_effects(values: Mapping[str, Any], design: Design, maths: Any = np) -> 
     -------
     Responses per day, shape ``(cells + intent cells,)``.
     """
-    shares = lag_shares_by_channel(values, design, maths)
+    shares = lag_shares(values["lag_logits"], maths)
     wear = wear_by_bin(values, design, maths)
     effect = (
         unit_effects(values, design, maths)[design.cell_unit]
@@ -183,7 +181,7 @@ def cell_effects(values: Mapping[str, Any], design: Design, maths: Any = np) -> 
         effect = effect * maths.exp(maths.log(values["later"])[design.cell_channel] * design.cell_phase)
     if "intent" not in values:
         return effect
-    selection = _shares(values["intent_logits"], maths)
+    selection = lag_shares(values["intent_logits"], maths)
     intent = (
         values["intent"][design.intent_row]
         * maths.reshape(selection, (-1,))[design.intent_row * design.bucket_mask.shape[1] + design.intent_bucket]

@@ -99,7 +99,7 @@ class Posterior:
 def sample(
     model: pm.Model,
     options: SamplingOptions | None = None,
-    on_progress: Callable[[float], None] = lambda share: None,
+    on_progress: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Posterior:
     """Draw from the posterior with nutpie.
@@ -119,6 +119,7 @@ def sample(
         If ``is_cancelled`` said yes.
     """
     options = options or SamplingOptions()
+    tell = on_progress or (lambda _: None)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=FutureWarning, module="arviz")
         import nutpie
@@ -136,8 +137,8 @@ def sample(
         progress_bar=False,
         blocking=False,
     )
-    trace = _watch(sampler, options, on_progress, is_cancelled)
-    on_progress(1.0)
+    trace = _watch(sampler, options, tell, is_cancelled)
+    tell(1.0)
     stats = trace.sample_stats
     return Posterior(
         values={str(name): np.asarray(draws.values, dtype=float) for name, draws in trace.posterior.data_vars.items()},

@@ -35,17 +35,12 @@ class Outlays:
     notes: tuple[str, ...] = ()
 
 
-def outlays_of(observations: Observations, window: Window, targets: dict[str, float] | None = None) -> Outlays:
+def outlays_of(observations: Observations, window: Window) -> Outlays:
     """Add up spend, impressions and claims of the window.
 
     All kinds of cost count. Spend rows outrank the costs of single touches for the same channel and day; where a
-    channel has no spend row on a day, the costs of its touches count.
-
-    Parameters
-    ----------
-    targets
-        The most a new customer may cost, in minor units, by promotion; a channel's target is the mean over its
-        window touches that carry such a promotion.
+    channel has no spend row on a day, the costs of its touches count. A channel's target is the mean of the targets
+    of the promotions that its touches in the window carry.
     """
     spend = _inside(observations.lazy("spend").collect("pyarrow").to_native().to_pandas(), "date", window)
     numbers = ["cost", "impressions", "clicks", "claimed_conversions"]
@@ -56,7 +51,7 @@ def outlays_of(observations: Observations, window: Window, targets: dict[str, fl
     own = touched[~covered]
     notes = _differences(paid, touched[covered])
     everything = pd.concat([spend[[*_KEYS, *numbers]], own[[*_KEYS, "cost"]]], ignore_index=True)
-    aims = _targets(touched, targets or {})
+    aims = _targets(touched, _aims(observations))
 
     def outlay(rows: pd.DataFrame, target: float | None) -> Outlay:
         channel = str(rows["channel"].iloc[0])
@@ -117,10 +112,16 @@ def _differences(paid: pd.Series, covered: pd.DataFrame) -> tuple[str, ...]:
         rows = float(by_channel.get(channel, 0.0))
         if cost > 0 and rows > 0 and abs(cost / rows - 1.0) > 0.05:
             notes.append(
-                f"{channel}: the costs of single touches add up to {cost / rows:.0%} of the spend rows of the same days; "
-                "the spend rows are used."
+                f"{channel}: the costs of single touches add up to {cost / rows:.0%} of the spend rows of the same "
+                "days; the spend rows are used."
             )
     return tuple(notes)
+
+
+def _aims(observations: Observations) -> dict[str, float]:
+    """Return the most that a new customer may cost by promotion, where that is set."""
+    rows = observations.lazy("promotions").collect("pyarrow").iter_rows()
+    return {promotion: float(target) for promotion, target in rows if target is not None}
 
 
 def _targets(touched: pd.DataFrame, targets: dict[str, float]) -> dict[tuple[str, ...], float]:

@@ -123,7 +123,8 @@ def _spells(timeline: Timeline, targeting: list[str], options: FitOptions) -> La
 
 
 def _growth(half_life: float) -> nw.Expr:
-    return (nw.col("t") * (np.log(2.0) / half_life)).exp()
+    growth: nw.Expr = (nw.col("t") * (np.log(2.0) / half_life)).exp()
+    return growth
 
 
 def _mean_intensity(timeline: Timeline, targeting: list[str], options: FitOptions) -> pa.Table:
@@ -159,7 +160,8 @@ def _rated(spells: Lazy, options: FitOptions) -> Lazy:
 
     def ratio(count: str, half_life: float) -> nw.Expr:
         decayed = nw.col(count) * (nw.col("day") * (-np.log(2.0) / half_life)).exp()
-        return ((decayed + a) / (nw.col(f"mean_{count}") + a)).log()
+        relative: nw.Expr = ((decayed + a) / (nw.col(f"mean_{count}") + a)).log()
+        return relative
 
     return spells.with_columns(
         touch_ratio=ratio("touch", options.half_life_days), habit_ratio=ratio("habit", options.habit_half_life_days)

@@ -68,7 +68,8 @@ class Timeline:
 
 def materialise(frame: Lazy) -> Lazy:
     """Compute a lazy frame once, so that what stands on it does not compute it again."""
-    return nw.from_native(frame.collect("pyarrow").to_native()).lazy("duckdb")
+    computed: Lazy = nw.from_native(frame.collect("pyarrow").to_native()).lazy("duckdb")
+    return computed
 
 
 def day_number(column: str, origin: datetime, frame: Lazy) -> nw.Expr:

@@ -265,6 +265,7 @@ def _read(database: Database, goal: Goal) -> Observations:
         spend=spend,
         channels=stored.channels(database),
         events=stored.events(database),
+        promotions=stored.promotions(database),
         persons=stored.persons(database),
     )
 

@@ -1,0 +1,145 @@
+"""What one more contact would do: extra responses of each person by channel, from the attribution posterior.
+
+Differences between persons here are wear-out at their count of recent contacts and whether they responded before;
+what the person's own answers to contacts add is not modelled yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+
+from attribution.curves import wear_out
+from attribution.evidence import Evidence
+from attribution.increment import draws_of_variables
+from attribution.observations import FitOptions, Observations
+from attribution.priors import Priors
+from attribution.rates import Design, design_of, wear_by_bin
+from attribution.sampling import Posterior
+from campaigns.terms import CAUSES, PAID_SEARCH
+
+__all__ = ["next_contact"]
+
+_DRAWS = 200
+
+
+def next_contact(
+    observations: Observations,
+    evidence: Evidence,
+    posterior: Posterior,
+    options: FitOptions,
+    *,
+    no_effect: dict[str, float],
+    channels: Sequence[str] | None = None,
+    priors: Priors | None = None,
+) -> pa.Table:
+    """Estimate the extra responses that one more contact of each channel would cause now, per person.
+
+    Parameters
+    ----------
+    no_effect
+        Probability that a channel does nothing at all, by its name.
+    channels
+        Channels wanted; all with touches by default.
+
+    Returns
+    -------
+    ``person, channel, extra_responses, recent_touches``, a row per person and channel; ``recent_touches`` are the
+    channel's contacts with the person in the wear-out days before the end of the data.
+    """
+    wanted = [channel.name for channel in evidence.channels if channels is None or channel.name in channels]
+    persons = _persons(observations, options)
+    first, later, exponent = _effects(evidence, posterior, priors or Priors())
+    index = {channel.name: row for row, channel in enumerate(evidence.channels)}
+    recent = _recent(observations, evidence, options)
+    tables = []
+    for name in wanted:
+        row = index[name]
+        counts = recent.get(name, {})
+        touched = np.array([counts.get(person, 0) for person in persons["person"].to_pylist()], dtype=np.int64)
+        # Averages over draws of effect x wear-out, by the ordinal that the next contact would have.
+        ordinals = np.arange(1, int(touched.max(initial=0)) + 2, dtype=float)
+        worn = wear_out(ordinals[None, :], exponent[:, row, None])
+        alive = 1.0 - no_effect.get(name, 0.0)
+        fresh = alive * (first[:, row, None] * worn).mean(axis=0)
+        known = alive * (later[:, row, None] * worn).mean(axis=0)
+        new = np.asarray(persons["new"])
+        tables.append(
+            pa.table(
+                {
+                    "person": persons["person"],
+                    "channel": pa.array([name] * len(touched)),
+                    "extra_responses": np.where(new, fresh[touched], known[touched]),
+                    "recent_touches": touched,
+                }
+            )
+        )
+    schema = pa.schema(
+        [
+            ("person", persons.schema.field("person").type),
+            ("channel", pa.string()),
+            ("extra_responses", pa.float64()),
+            ("recent_touches", pa.int64()),
+        ]
+    )
+    return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _effects(evidence: Evidence, posterior: Posterior, priors: Priors) -> tuple[Any, Any, Any]:
+    """Draws of a first touch's effect on new and on known persons, and of the wear-out exponent, by channel."""
+    design = design_of(evidence)
+    rows = np.linspace(0, posterior.draws - 1, min(_DRAWS, posterior.draws)).astype(int)
+    first, later, exponent = [], [], []
+    for values in draws_of_variables(evidence, posterior, priors, rows):
+        effect = _first_touch(values, design)
+        first.append(effect)
+        later.append(effect * values.get("later", 1.0))
+        exponent.append(values["exponent"])
+    return np.array(first), np.array(later), np.array(exponent)
+
+
+def _first_touch(values: dict[str, Any], design: Design) -> Any:
+    effect = values["effect"] * wear_by_bin(values, design)[:, 0]
+    for place, channel in enumerate(design.intent_channels):
+        effect[channel] *= 1.0 - values["intent_share"][len(design.ghost_channels) + place]
+    return effect
+
+
+def _persons(observations: Observations, options: FitOptions) -> pa.Table:
+    responses = observations.lazy("responses").filter(nw.col("kind").is_in(list(options.goal.kinds)))
+    responded = responses.filter(~nw.col("person").is_null()).select("person").unique().with_columns(seen=nw.lit(True))
+    table: pa.Table = (
+        observations.lazy("persons")
+        .join(responded, on="person", how="left")
+        .with_columns(
+            new=nw.col("seen").is_null() & nw.col("first_order_at").is_null() & ~nw.col("created_at").is_null()
+        )
+        .select("person", "new")
+        .sort("person")
+        .collect("pyarrow")
+        .to_native()
+    )
+    return table
+
+
+def _recent(observations: Observations, evidence: Evidence, options: FitOptions) -> dict[str, dict[Any, int]]:
+    end = datetime.combine(evidence.window.end + timedelta(days=1), time(), options.zone)
+    touches = observations.lazy("touches")
+    if getattr(touches.collect_schema()["occurred_at"], "time_zone", None) is None:
+        end = end.replace(tzinfo=None)
+    made = nw.col("kind").is_in(list(CAUSES)) | ((nw.col("kind") == "click") & (nw.col("channel") == PAID_SEARCH))
+    counted = (
+        touches.filter(made, nw.col("occurred_at") >= nw.lit(end - timedelta(days=options.wear_out_days)))
+        .group_by("person", "channel")
+        .agg(n=nw.len())
+        .collect("pyarrow")
+    )
+    recent: dict[str, dict[Any, int]] = {}
+    for person, channel, number in counted.iter_rows():
+        recent.setdefault(channel, {})[person] = number
+    return recent
