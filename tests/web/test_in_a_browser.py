@@ -25,6 +25,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is install
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
+WIDTHS = ((1280, "light"), (1030, "light"), (1020, "dark"), (768, "dark"), (360, "light"), (320, "dark"))
+
 WATCH_POLICY = """
 window.broken = [];
 document.addEventListener("securitypolicyviolation", event => {
@@ -96,7 +98,7 @@ def visiting(browser: Browser, width: int = 1280, scheme: str = "light") -> Iter
 
 
 def test_pages_ask_nothing_of_other_sites_break_no_policy_and_fit_every_width(browser: Browser, home: str) -> None:
-    for width, scheme in ((1280, "light"), (768, "dark"), (360, "light"), (320, "dark")):
+    for width, scheme in WIDTHS:
         with visiting(browser, width, scheme) as visit:
             for address in ("/", "/priorities", "/priorities?channel=call"):
                 page = visit.open(home + address)
