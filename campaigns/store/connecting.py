@@ -35,11 +35,12 @@ def create_engine(url: str) -> Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = sqlalchemy.create_engine(parsed, connect_args={"timeout": PATIENCE})
+        # Waiting is for the lock, not for a connection: a file has as many as there are threads
+        engine = sqlalchemy.create_engine(parsed, connect_args={"timeout": PATIENCE}, max_overflow=-1)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = sqlalchemy.create_engine(parsed, pool_pre_ping=True)
+        engine = sqlalchemy.create_engine(parsed, pool_pre_ping=True, pool_timeout=PATIENCE)
     event.listen(engine, "handle_error", _explain)
     return engine
 

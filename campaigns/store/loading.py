@@ -33,7 +33,7 @@ class Batch:
     Parameters
     ----------
     rows
-        Good rows of the file: added, replaced or unchanged.
+        Good rows of the file: added, replaced or unchanged; one that a later row of the file repeats is unchanged.
     skipped
         Rows left out for their faults.
     notes

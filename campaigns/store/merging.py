@@ -134,8 +134,10 @@ def _roomy(connection: Connection) -> Iterator[None]:
     """Let SQLite keep more pages in memory, so that the index of keys stays there."""
     before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
     connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
-    yield
-    connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 @contextmanager

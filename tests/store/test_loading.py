@@ -2,6 +2,10 @@
 
 import datetime as dt
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,8 +18,9 @@ from campaigns.intake.formats import KINDS
 from campaigns.intake.review import Rejected
 from campaigns.store.database import Database
 from campaigns.store.loading import Batch, load
-from campaigns.store.tables import IMPORTED, Ad, Campaign, ImportBatch, ImportFault, SeenChannel, Spend, Touch
+from campaigns.store.tables import IMPORTED, Ad, Campaign, Identity, ImportBatch, ImportFault, SeenChannel, Spend, Touch
 
+ROOT = Path(__file__).parents[2]
 MAY = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
 
 
@@ -239,3 +244,45 @@ def test_ids_of_new_rows_follow_those_that_are_there(database: Database):
 
     assert first.id == 1
     assert [row[0] for row in stored(database, "touches", "identity_id")] == [1, 2]
+
+
+def test_files_loaded_at_the_same_time_neither_double_nor_lose_a_row(database: Database):
+    files = [
+        [touch(customer_id=f"C-{n % 5}", touch_id=f"T-{n}") for n in range(part, part + 40)] for part in (0, 20, 40)
+    ]
+    with ThreadPoolExecutor(6) as importers:
+        batches = list(importers.map(lambda rows: imported(database, "touches", *rows), files * 2))
+
+    assert sum(batch.added for batch in batches) == 80
+    assert sum(batch.replaced for batch in batches) == 0
+    assert sorted(row[0] for row in stored(database, "touches", "touch_id")) == sorted(f"T-{n}" for n in range(80))
+    with database.reading() as session:
+        assert sorted(session.exec(select(Identity.value))) == [f"C-{n}" for n in range(5)]
+
+
+def test_a_process_killed_while_it_loads_leaves_nothing_behind(sqlite_url: str):
+    code = (
+        "import os, sys\n"
+        "from benchmarks.store import TOUCHES, touches\n"
+        "from campaigns.store import loading\n"
+        "from campaigns.store.database import Database\n"
+        "merge = loading.merge\n"
+        "def merge_and_die(*arguments):\n"
+        "    merge(*arguments)\n"
+        "    print('merged', flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "loading.merge = merge_and_die\n"
+        "loading.load(Database(sys.argv[1]), TOUCHES, touches(25_000), path='p', digest='d')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, sqlite_url], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (ended.returncode, ended.stdout) == (-9, "merged\n"), ended.stderr
+
+    database = Database(sqlite_url)
+    assert stored(database, "touches", "id") == []
+    assert counts(imported(database, "touches", touch(touch_id="T-1"))) == (1, 0, 0)
+    with database.reading() as session:
+        assert session.exec(select(Identity.value)).all() == ["C-1"]
+        assert len(session.exec(select(ImportBatch)).all()) == 1
+    database.dispose()
