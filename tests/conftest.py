@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import func, make_url, select
+from sqlalchemy import make_url
 
 from campaigns.store.database import Database
 from campaigns.store.tables import Record
@@ -79,12 +79,15 @@ def postgresql_session(postgresql_server: str) -> Iterator[Database]:
 def postgresql_database(postgresql_session: Database) -> Iterator[Database]:
     """The schema of this session, emptied after the test."""
     yield postgresql_session
+    tables = list(reversed(Record.metadata.sorted_tables))
+    emptied = [str(table.delete()) for table in tables]
+    renumbered = [
+        f"setval(pg_get_serial_sequence('{table.name}', 'id'), 1, false)" for table in tables if "id" in table.c
+    ]
+    # a test that left a transaction open fails here instead of waiting for ever
+    script = ("SET LOCAL lock_timeout = '10s'", *emptied, f"SELECT {', '.join(renumbered)}")
     with postgresql_session.engine.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")  # a test that left a transaction open fails here
-        for table in reversed(Record.metadata.sorted_tables):
-            connection.execute(table.delete())
-            if "id" in table.c:
-                connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), 1, False)))
+        connection.exec_driver_sql(";".join(script))
 
 
 @pytest.fixture
