@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -25,7 +25,12 @@ __all__ = ["Finding", "Grade", "examine"]
 STALE_AFTER = timedelta(days=2)
 """A run, and the data behind it, older than this is called stale: the schedule re-scores every night."""
 
-NEEDED_KINDS = ("touches", "responses", "spend")
+TOLD_BY: Mapping[str, str] = {
+    "responses": "there is nothing to explain",
+    "touches": "nobody is known to have been reached",
+    "spend": "no cost per new customer can be shown",
+}
+"""The kinds that a first answer wants, and what is wanting without them."""
 PACKAGES = ("touchstone", "pymc", "nutpie", "arviz", "sqlmodel", "duckdb", "pyarrow", "flask", "apscheduler")
 
 
@@ -120,11 +125,15 @@ def _database(database: Database) -> Finding:
 
 
 def _data(database: Database, now: datetime) -> Iterator[Finding]:
-    for holding in holdings(database):
+    held = holdings(database)
+    explained = any(holding.rows for holding in held if holding.kind in ("touches", "spend"))
+    for holding in held:
         if holding.rows:
             yield _freshness(holding, now)
-        elif holding.kind in NEEDED_KINDS:
-            yield Finding(holding.kind, Grade.BAD, "none yet", f"touchstone import {holding.kind} FILE")
+        elif holding.kind in TOLD_BY:
+            grade = Grade.BAD if holding.kind == "responses" or not explained else Grade.NOTICE
+            sentence = f"none yet: {TOLD_BY[holding.kind]}"
+            yield Finding(holding.kind, grade, sentence, f"touchstone import {holding.kind} FILE")
 
 
 def _freshness(holding: Holding, now: datetime) -> Finding:
@@ -133,7 +142,7 @@ def _freshness(holding: Holding, now: datetime) -> Finding:
         return Finding(holding.kind, Grade.GOOD, sentence)
     newest = holding.newest.date() if isinstance(holding.newest, datetime) else holding.newest
     sentence += f", to {newest.isoformat()}"
-    if holding.kind in NEEDED_KINDS and _age(newest, now) > STALE_AFTER:
+    if holding.kind in TOLD_BY and _age(newest, now) > STALE_AFTER:
         days = _age(newest, now).days
         return Finding(
             holding.kind, Grade.NOTICE, f"{sentence} ({days} days ago)", f"touchstone import {holding.kind} FILE"

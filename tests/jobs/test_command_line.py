@@ -170,7 +170,7 @@ def test_a_faulty_file_is_refused_whole_and_all_its_faults_are_listed_beside_it(
     assert len(listed) == 51
     assert run("import", "responses", _file(ready, GOOD), "--dry-run").stdout == ""
     held = {one["name"]: one["sentence"] for one in json.loads(run("doctor", "--json").stdout)["findings"]}
-    assert held["responses"] == "none yet"
+    assert held["responses"].startswith("none yet")
 
 
 def test_skip_faulty_stores_the_good_rows(run: Run, ready: Path) -> None:
