@@ -57,13 +57,8 @@ def failures(engine: Engine) -> Iterator[None]:
     """Turn a failure of the database that people can mend into a ``TouchstoneError``, whichever call meets it."""
     try:
         yield
-    except DBAPIError as error:
-        explained = _explained(engine.url, error.orig)
-        if explained is None:
-            raise
-        raise explained from error
     except Exception as error:
-        explained = _explained(engine.url, error)
+        explained = _explained(engine.url, error.orig if isinstance(error, DBAPIError) else error)
         if explained is None:
             raise
         raise explained from error

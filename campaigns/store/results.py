@@ -20,6 +20,9 @@ __all__ = ["DrawKey", "Draws", "draws_of", "publish", "published_report", "repor
 
 BASELINE, CHANNEL, AD = "baseline", "channel", "ad"
 
+NUMBERS = ("spend", "touches", "matched_share", "p_no_effect", "p_below_target", "claimed")
+"""Numbers of an effect that stand alone."""
+
 Draws = npt.NDArray[np.float32]
 """Draws of one quantity: shape ``(draws,)``, or ``(draws, points)`` for a curve."""
 
@@ -65,7 +68,8 @@ def publish(
         raise ValueError(f"run {run_id} is of the goal {run.goal}, the report of {found.goal}")
     run.verdict, run.finished_at = found.verdict, found.finished_at
     run.window_start, run.window_end = found.window.start, found.window.end
-    run.responses, run.first_responses, run.linked_share = found.responses, found.first_responses, found.linked_share
+    run.responses, run.first_responses = int(found.responses), int(found.first_responses)
+    run.linked_share = float(found.linked_share)
     run.currency, run.notes = report.currency, list(report.notes)
     session.add(run)
     session.add_all(_effects(run_id, report))
@@ -74,8 +78,8 @@ def publish(
             run_id=run_id,
             position=position,
             name=check.name,
-            value=check.value,
-            threshold=check.threshold,
+            value=float(check.value),
+            threshold=float(check.threshold),
             verdict=check.verdict,
             sentence=check.sentence,
         )
@@ -142,6 +146,7 @@ def _effects(run_id: int, report: Report) -> list[tables.Effect]:
 
 
 def _effect(run_id: int, level: str, position: int, effect: Effect) -> tables.Effect:
+    numbers: dict[str, Any] = {name: _plain(getattr(effect, name)) for name in NUMBERS}
     return tables.Effect(
         run_id=run_id,
         level=level,
@@ -149,29 +154,28 @@ def _effect(run_id: int, level: str, position: int, effect: Effect) -> tables.Ef
         channel=effect.channel,
         campaign=effect.campaign,
         ad=effect.ad,
-        spend=effect.spend,
-        touches=effect.touches,
         proof=effect.proof,
-        matched_share=effect.matched_share,
         **_range("incremental", effect.incremental),
         **_range("acquired", effect.acquired),
         **_cost("cac", effect.cac),
         **_cost("marginal_cac", effect.marginal_cac),
-        p_no_effect=effect.p_no_effect,
-        p_below_target=effect.p_below_target,
-        claimed=effect.claimed,
-        rules=dict(effect.rules),
+        **numbers,
+        rules={rule: float(credit) for rule, credit in effect.rules.items()},
     )
 
 
 def _range(name: str, values: Range) -> dict[str, Any]:
-    return {f"{name}_mean": values.mean, f"{name}_p05": values.p05, f"{name}_p95": values.p95}
+    return {f"{name}_{end}": _plain(getattr(values, end)) for end in ("mean", "p05", "p95")}
 
 
 def _cost(name: str, cost: Cost | None) -> dict[str, Any]:
-    if cost is None:
-        return {f"has_{name}": False}
-    return {f"has_{name}": True, f"{name}_median": cost.median, f"{name}_p05": cost.p05, f"{name}_p95": cost.p95}
+    told = {} if cost is None else {f"{name}_{end}": _plain(getattr(cost, end)) for end in ("median", "p05", "p95")}
+    return {f"has_{name}": cost is not None, **told}
+
+
+def _plain(number: float | None) -> float | None:
+    """Return a number of Python: a driver may not know NumPy's."""
+    return None if number is None else float(number)
 
 
 def _report(session: Session, run: tables.Run) -> Report:
@@ -203,15 +207,13 @@ def _summary(run: tables.Run) -> RunSummary:
 
 def _effect_of(row: tables.Effect) -> Effect:
     told: dict[str, Any] = row.model_dump()
-    names = ("spend", "touches", "campaign", "ad", "matched_share", "p_no_effect", "p_below_target", "claimed", "rules")
     return Effect(
-        channel=told["channel"],
         proof=Proof(told["proof"]),
         incremental=_range_of(row, "incremental"),
         acquired=_range_of(row, "acquired"),
         cac=_cost_of(row, "cac"),
         marginal_cac=_cost_of(row, "marginal_cac"),
-        **{name: told[name] for name in names},
+        **{name: told[name] for name in ("channel", "campaign", "ad", "rules", *NUMBERS)},
     )
 
 

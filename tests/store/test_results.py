@@ -1,6 +1,7 @@
 """What was published is what is read back."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -81,6 +82,19 @@ def test_a_published_report_is_read_back_as_it_was(database: Database):
 
     assert published_report(database) == report
     assert report_of(database, report.run.id) == report
+
+
+def test_a_report_of_numpys_numbers_is_read_back_as_plain_ones(database: Database):
+    with database.transaction() as session:
+        run_id = runs.request(session, "order")
+        plain = report_for(run_id)
+        email = replace(plain.channels[0], touches=np.int64(120_000), p_no_effect=np.float32(0.0))
+        email = replace(email, rules={rule: np.float64(credit) for rule, credit in email.rules.items()})
+        told = replace(plain.run, responses=np.int64(plain.run.responses))
+        publish(session, run_id, replace(plain, run=told, channels=(email, *plain.channels[1:])), {})
+        runs.end(session, run_id, runs.State.PUBLISHED, now=FINISHED)
+
+    assert published_report(database) == plain
 
 
 def test_the_last_published_report_stands_when_a_later_one_is_refused(database: Database):
