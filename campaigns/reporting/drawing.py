@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from functools import lru_cache
 from xml.etree import ElementTree
 
 import altair as alt
@@ -27,6 +28,9 @@ _DROPPED = {"class", "role", "pointer-events", "font-family", "version"}
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML cannot hold, should one stand in a name."""
+
+KEPT = 64
+"""Drawings that are remembered: the page, its files and the report as one file show the same ones."""
 
 _TOKENS = {colour: name.replace("_", "-") for name, colour in asdict(LIGHT).items()}
 
@@ -102,8 +106,14 @@ def _fit(element: ElementTree.Element, name: str) -> None:
 
 
 def _compile(chart: Chart) -> str:
-    """Run Vega-Lite and Vega; nothing is fetched."""
-    return _UNWRITABLE.sub("", vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))
+    """Run Vega-Lite and Vega, or remember what they drew; each part was checked when the chart was built."""
+    return _compiled(chart.to_json(validate=False, indent=None))
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(specification: str) -> str:
+    """Run Vega-Lite and Vega, which takes some tenths of a second; nothing is fetched."""
+    return _UNWRITABLE.sub("", vl_convert.vegalite_to_svg(specification, allowed_base_urls=[]))
 
 
 def _split_opacity(drawn: str) -> str:

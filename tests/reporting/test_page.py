@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.faults import RefusedError
-from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines
+from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines, summarise
 from campaigns.reporting.page import (
     TEMPLATES,
     AdGroup,
@@ -64,7 +64,7 @@ def words(reader: Reader) -> str:
 @pytest.fixture(scope="module")
 def small(report: Report) -> Report:
     """Two channels and two ads: drawn in no time."""
-    return replace(report, channels=report.channels[:2], ads=report.ads[:2])
+    return replace(report, channels=report.channels[:2], ads=report.ads[:1])
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_a_report_of_nothing_is_still_a_page(report: Report) -> None:
 
 def test_very_many_ads_are_cut_and_the_page_says_so(report: Report) -> None:
     many = tuple(replace(report.ads[0], ad=f"ad {place}", spend=float(place)) for place in range(300))
-    content = report_content(replace(report, ads=many))
+    content = report_content(replace(report, channels=report.channels[:1], ads=many))
     assert sum(len(group.lines) for group in content.ads) == 200
     assert content.ads_left_out == "100 ads with less money are left out."
     assert content.ads[0].lines[0].effect.spend >= 100
@@ -180,9 +180,9 @@ def test_what_a_platform_claims_stands_beside_last_click(page: str) -> None:
 
 def test_a_cost_of_all_channels_is_given_only_where_somebody_was_won_for_sure(report: Report) -> None:
     call = next(channel for channel in report.channels if channel.channel == "call")
-    labels = [fact.label for fact in report_content(replace(report, channels=(call,), ads=())).summary.facts]
+    labels = [fact.label for fact in summarise(replace(report, channels=(call,))).facts]
     assert labels == ["orders in the period", "would have come anyway", "extra orders caused", "ad spend"]
-    assert report_content(replace(report, ads=())).summary.facts[-1].label == "per new customer"
+    assert summarise(report).facts[-1].label == "per new customer"
 
 
 @pytest.mark.parametrize(

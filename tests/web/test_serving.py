@@ -48,9 +48,6 @@ def answer(address: str, patience: float = 20.0) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(address, timeout=10) as response:  # noqa: S310 - our own site
                 return response.status, response.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
         except urllib.error.URLError:
             if time.monotonic() > until:
                 raise
@@ -69,15 +66,6 @@ def test_the_site_starts_shows_the_report_and_ends_on_ctrl_c(published_file: Pat
         assert process.returncode == 0
         assert f"Touchstone is at http://127.0.0.1:{port}/" in output
         assert complaints == ""
-
-
-def test_without_a_database_the_site_starts_and_says_what_to_do(tmp_path: Path) -> None:
-    port = free_port()
-    with site(tmp_path / "none.db", port, tmp_path) as process:
-        status, page = answer(f"http://127.0.0.1:{port}/")
-        assert status == 503
-        assert "touchstone init" in page
-        assert process.poll() is None
 
 
 def test_a_port_that_is_taken_is_said_in_one_line_with_what_to_do(published_file: Path, tmp_path: Path) -> None:
