@@ -143,7 +143,7 @@ def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> 
         {"key": _key(place), "text": _cost_words(line), "beside": beside, **_cost_row(cost, far)}
         for place, (line, cost) in enumerate(zip(paid, costs, strict=True))
     ]
-    heading = f"{summary.currency} per {summary.newcomer} (ad spend only)"
+    heading = f"{summary.currency} per {summary.newcomer} (all costs)"
     scale = alt.Scale(domain=[0, far], nice=False)
     x = alt.X("middle:Q", title=_axis(heading, summary.window, frame), axis=_counts(frame), scale=scale)
     base = alt.Chart(_data(rows)).encode(y=_rowed(paid, frame))

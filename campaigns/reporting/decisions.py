@@ -1,15 +1,17 @@
 """The verdict on each channel and ad: More, Less, Test or Keep, and on what ground.
 
-The rule, in the order in which it is asked. The *yardstick* is the target for the cost per new customer; without a
-target it is the average over all paid channels of the same report.
+The rule, in the order in which it is asked. The *yardstick* of a cost per new customer is the target that the reader
+sets; without one, the targets of the promotions that the channel carried (known by the chance of beating them); and
+where those have none either, the average over all paid channels of the same report.
 
 1. It rests on a guess from similar firms alone: **Test**.
-2. It costs nothing in ad spend: **Keep** where an effect is seen, **Test** where none is.
+2. It costs nothing: **Keep** where an effect is seen, **Test** where none is.
 3. No new customer can be shown (at least an even chance of no effect, or no cost at the middle of the range): **Less**
    where even its best case (the lower end of the cost) is above the yardstick or an effect is all but ruled out,
    **Test** otherwise.
 4. It beats the yardstick (chance at least 9 in 10, or the whole likely range below it): **More**, unless the *next*
-   customer would cost more than the yardstick: **Keep**.
+   customer would cost more than the yardstick: **Keep**. (Where only the chance is known, the average stands in here,
+   in 3 and below.)
 5. It misses the yardstick (chance at most 1 in 10, or the whole likely range above it): **Less**.
 6. It could be either side: **Keep** where the range is narrow (its ends differ by at most 2.25 times, half as much
    again either way: close to the yardstick whichever it is), **Test** where it is wide.
@@ -22,12 +24,23 @@ misjudges it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from campaigns.terms import Effect, Proof
 
-__all__ = ["Action", "Decision", "Ground", "Yardstick", "decide", "in_order_of_decision", "yardstick_of"]
+__all__ = [
+    "Action",
+    "Basis",
+    "Decision",
+    "Ground",
+    "Yardstick",
+    "best_case",
+    "decide",
+    "held_against",
+    "in_order_of_decision",
+    "yardstick_of",
+]
 
 CONFIDENT = 0.9
 """Chance from which a side is taken."""
@@ -67,6 +80,14 @@ class Ground(StrEnum):
     REPEAT = "repeat"
 
 
+class Basis(StrEnum):
+    """What a cost is held against."""
+
+    TARGET = "target"
+    PROMOTIONS = "promotions"
+    AVERAGE = "average"
+
+
 @dataclass(frozen=True)
 class Yardstick:
     """What a cost per new customer is held against.
@@ -74,13 +95,13 @@ class Yardstick:
     Parameters
     ----------
     value
-        Money per new customer, or None where it is not known.
-    is_target
-        Whether someone set it; otherwise it is the average over the paid channels.
+        Money per new customer: the target, or else the average over the paid channels; None where nobody was won.
+    basis
+        Whether that is the reader's target or the average, or whether the promotions' own targets come before it.
     """
 
     value: float | None
-    is_target: bool
+    basis: Basis
 
 
 @dataclass(frozen=True)
@@ -93,14 +114,20 @@ class Decision:
 
 
 def yardstick_of(channels: Sequence[Effect], target: float | None = None) -> Yardstick:
-    """Find what costs are held against: the target, or the average cost over the paid channels."""
+    """Find what costs are held against in general: the target, or the average cost over the paid channels."""
     if target is not None:
-        return Yardstick(target, is_target=True)
-    if any(effect.p_below_target is not None for effect in channels):
-        return Yardstick(None, is_target=True)
+        return Yardstick(target, Basis.TARGET)
     paid = [effect for effect in channels if effect.spend > 0]
     acquired = sum(effect.acquired.mean for effect in paid)
-    return Yardstick(sum(effect.spend for effect in paid) / acquired if acquired > 0 else None, is_target=False)
+    average = sum(effect.spend for effect in paid) / acquired if acquired > 0 else None
+    return Yardstick(average, Basis.AVERAGE)
+
+
+def held_against(effect: Effect, yardstick: Yardstick) -> Yardstick:
+    """Find what the cost of one channel or ad is held against: its promotions' own targets come before the average."""
+    if yardstick.basis is Basis.AVERAGE and effect.p_below_target is not None:
+        return replace(yardstick, basis=Basis.PROMOTIONS)
+    return yardstick
 
 
 def decide(effect: Effect, yardstick: Yardstick) -> Decision:
@@ -110,7 +137,7 @@ def decide(effect: Effect, yardstick: Yardstick) -> Decision:
     if effect.spend <= 0:
         seen = effect.p_no_effect < VISIBLE and effect.incremental.p05 > 0
         return Decision(Action.KEEP, Ground.FREE) if seen else Decision(Action.TEST, Ground.FREE_UNSEEN)
-    chance = effect.p_below_target if yardstick.is_target else None
+    chance = effect.p_below_target if held_against(effect, yardstick).basis is Basis.PROMOTIONS else None
     limit = yardstick.value
     best = best_case(effect)
     if effect.cac is None or effect.cac.median is None or effect.p_no_effect >= EVEN:

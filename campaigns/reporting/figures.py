@@ -96,17 +96,18 @@ def bounded(cost: Cost) -> Cost:
 def cost_span(of: Cost, currency: str) -> tuple[str, str, str]:
     """Write a range of costs as (middle, low end, high end); what does not exist is an empty text.
 
-    Each has two significant digits, or more where the range is narrow enough to deserve them, and none is finer than
-    the middle: a cost is a ratio, and its upper end is far less well known than its lower one. The middle carries the
-    currency, the ends do not: ``("31 EUR", "26", "39")``.
+    Each has two significant digits, and none is finer than the middle: a cost is a ratio, and its upper end is far less
+    well known than its lower one. Only where two digits would move the middle by more than a quarter of the range is
+    the step that of a count. The middle carries the currency, the ends do not: ``("31 EUR", "26", "39")``.
     """
     of = bounded(of)
     known = [value for value in (of.median, of.p05, of.p95) if value is not None]
     finest = about(known[0]) if known else 1.0
-    width_step = step_of(max(known) - min(known), smallest=0.01) if len(set(known)) > 1 else math.inf
+    width = max(known) - min(known) if len(set(known)) > 1 else math.inf
+    closest = step_of(width, smallest=0.01) if finest > width / 2 else math.inf
 
     def write(value: float | None) -> str:
-        return "" if value is None else money(value, currency, max(0.01, min(max(about(value), finest), width_step)))
+        return "" if value is None else money(value, currency, max(0.01, min(max(about(value), finest), closest)))
 
     low, high = (write(end).removesuffix(f"{THIN}{currency}") for end in (of.p05, of.p95))
     return write(of.median), low, high

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from campaigns.reporting.decisions import Action, Decision, Yardstick, decide, in_order_of_decision, yardstick_of
+from campaigns.reporting.decisions import (
+    Action,
+    Basis,
+    Decision,
+    Yardstick,
+    decide,
+    held_against,
+    in_order_of_decision,
+    yardstick_of,
+)
 from campaigns.reporting.figures import NOTHING, about, cost_span, day, days, money, number, span
 from campaigns.reporting.sentences import (
     ACTION_HINTS,
@@ -105,6 +114,7 @@ class Summary:
     currency: str
     yardstick: Yardstick
     yardstick_words: str
+    held_against: str
     nothing_to_show: str
     verdict: str
     verdict_words: str
@@ -181,12 +191,13 @@ def summarise(report: Report, target: float | None = None) -> Summary:
         currency=report.currency,
         yardstick=yardstick,
         yardstick_words=yardstick_words(yardstick, report.currency),
+        held_against=_held_against(report, yardstick),
         nothing_to_show=f"no {many} we can show",
         verdict=run.verdict.value,
         verdict_words=verdict_words,
         doubts=doubts,
         linked=linked(run),
-        notes=report.notes,
+        notes=tuple(note[:1].upper() + note[1:] for note in report.notes),
     )
 
 
@@ -206,12 +217,19 @@ def _facts(report: Report, goal: Goal) -> tuple[Fact, ...]:
         ),
         Fact("would have come anyway", anyway, f"likely {fewest} to {most}"),
         Fact(f"extra {goal.plural} caused", extra, f"likely {low} to {high}"),
-        Fact("ad spend", money(spend, report.currency), _channels(len(report.channels))),
+        Fact("spend", money(spend, report.currency), _channels(len(report.channels))),
     ]
     if spend > 0 and sum(effect.acquired.p05 for effect in report.channels) > 0:
         cost = money(spend / fresh, report.currency, about(spend / fresh))
-        facts.append(Fact(f"per {newcomer}", cost, f"ad spend only, about {number(fresh, about(fresh))} {many}"))
+        facts.append(Fact(f"per {newcomer}", cost, f"all costs, about {number(fresh, about(fresh))} {many}"))
     return tuple(facts)
+
+
+def _held_against(report: Report, yardstick: Yardstick) -> str:
+    """Say what the costs are held against, all in all."""
+    words = yardstick_words(yardstick, report.currency)
+    own = any(held_against(effect, yardstick).basis is Basis.PROMOTIONS for effect in report.channels)
+    return f"the targets of the promotions, and without any against {words}" if own else words
 
 
 def _channels(count: int) -> str:
@@ -221,7 +239,7 @@ def _channels(count: int) -> str:
 def _cost_cells(effect: Effect, currency: str) -> tuple[str, str]:
     """Give the cost per new customer and its range, in words where there is no number."""
     if effect.spend <= 0:
-        return NOTHING, "no ad spend"
+        return NOTHING, "no spend"
     if effect.cac is None or effect.cac.median is None:
         return NO_NEW, ""
     middle, low, high = cost_span(effect.cac, currency)

@@ -196,7 +196,7 @@ def report_content(
     extra_headings = ("Channel", f"Extra {summary.goal.plural}", "Likely", "Last click says")
     cost_headings = (
         "Channel",
-        "Ad spend",
+        "Spend",
         f"{summary.newcomers.capitalize()} caused",
         "Likely",
         "Cost of each",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.reporting.decisions import Action, Decision, Ground, Yardstick, best_case
+from campaigns.reporting.decisions import Action, Basis, Decision, Ground, Yardstick, best_case, held_against
 from campaigns.reporting.figures import about, chance, cost_span, money, number, percent, span
 from campaigns.terms import GOALS, RULES, Check, Cost, Effect, Goal, Range, Report, RunSummary, Verdict
 
@@ -99,10 +99,12 @@ def subject(effect: Effect) -> str:
 
 def yardstick_words(yardstick: Yardstick, currency: str) -> str:
     """Name what a cost is held against: ``your 40 EUR target``."""
+    if yardstick.basis is Basis.PROMOTIONS:
+        return "the target of its promotions"
     if yardstick.value is None:
-        return "your target" if yardstick.is_target else "your average"
+        return "your average"
     value = money(yardstick.value, currency, about(yardstick.value) if yardstick.value < 10 else 1.0)
-    return f"your {value} target" if yardstick.is_target else f"your average of {value}"
+    return f"your {value} target" if yardstick.basis is Basis.TARGET else f"your average of {value}"
 
 
 def finding(effect: Effect, goal: Goal) -> str:
@@ -138,7 +140,7 @@ def last_click(effect: Effect, goal: Goal) -> str:
 def reason(effect: Effect, decision: Decision, yardstick: Yardstick, currency: str, goal: Goal) -> str:
     """Say why a channel or ad got its verdict, in one or two sentences with their figures."""
     one, many = newcomers(goal)
-    held_against = yardstick_words(yardstick, currency)
+    against = yardstick_words(held_against(effect, yardstick), currency)
     spent = money(effect.spend, currency)
     costs = f"A {one} costs {cost_words(effect.cac, currency)}"
     odds = "" if decision.chance is None else f" (chance of beating it: {chance(decision.chance)})"
@@ -146,9 +148,9 @@ def reason(effect: Effect, decision: Decision, yardstick: Yardstick, currency: s
         case Ground.GUESS:
             return "So far only a guess from similar firms: test it before you move money."
         case Ground.FREE:
-            return f"No ad spend, and extra {goal.plural} all the same."
+            return f"No spend, and extra {goal.plural} all the same."
         case Ground.FREE_UNSEEN:
-            return f"No ad spend, and too little to tell. {_TEST_WOULD_SETTLE}"
+            return f"No spend, and too little to tell. {_TEST_WOULD_SETTLE}"
         case Ground.NOTHING:
             best = best_case(effect)
             at_best = f" Even at best, one would cost {money(best, currency, about(best))}." if best else ""
@@ -158,17 +160,19 @@ def reason(effect: Effect, decision: Decision, yardstick: Yardstick, currency: s
             return f"Too little to tell: between {fewest} and {most} {many} for {spent}. {_TEST_WOULD_SETTLE}"
         case Ground.BELOW:
             next_one = cost_words(effect.marginal_cac, currency)
-            return f"{costs}: below {held_against}{odds}." + (f" The next one costs {next_one}." if next_one else "")
+            return f"{costs}: below {against}{odds}." + (f" The next one costs {next_one}." if next_one else "")
         case Ground.SATURATED:
             next_one = cost_words(effect.marginal_cac, currency)
             beyond = f"the next one costs {next_one}" if next_one else "no next one can be shown"
-            return f"{costs}: below {held_against}. But {beyond}: enough is spent."
+            if next_one and held_against(effect, yardstick).basis is Basis.PROMOTIONS:
+                beyond += f", more than {yardstick_words(yardstick, currency)}"
+            return f"{costs}: below {against}. But {beyond}: enough is spent."
         case Ground.ABOVE:
-            return f"{costs}: above {held_against}{odds}."
+            return f"{costs}: above {against}{odds}."
         case Ground.CLOSE:
-            return f"{costs}: close to {held_against}, could be either side{odds}."
+            return f"{costs}: close to {against}, could be either side{odds}."
         case Ground.WIDE:
-            return f"{costs}: could be either side of {held_against}{odds}. {_TEST_WOULD_SETTLE}"
+            return f"{costs}: could be either side of {against}{odds}. {_TEST_WOULD_SETTLE}"
         case Ground.REPEAT:
             each = effect.spend / effect.incremental.mean
             price = money(each, currency, about(each))

@@ -31,7 +31,7 @@ def test_every_chart_has_a_title_and_says_how_to_read_it(drawings: dict[str, str
 
 def test_every_axis_names_its_unit_and_its_days(drawings: dict[str, str]) -> None:
     assert "Extra orders caused, 4 Oct 2025 to 2 Mar 2026" in texts(drawings["extra"])
-    assert "EUR per new customer (ad spend only), 4 Oct 2025 to 2 Mar 2026" in texts(drawings["cost"])
+    assert "EUR per new customer (all costs), 4 Oct 2025 to 2 Mar 2026" in texts(drawings["cost"])
     assert "Off by, share of all orders" in texts(drawings["errors"])
 
 

@@ -2,10 +2,20 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.reporting.decisions import Action, Ground, Yardstick, decide, in_order_of_decision, yardstick_of
+from campaigns.reporting.decisions import (
+    Action,
+    Basis,
+    Ground,
+    Yardstick,
+    decide,
+    held_against,
+    in_order_of_decision,
+    yardstick_of,
+)
 from campaigns.terms import Cost, Effect, Proof, Range, Report
 
-TARGET = Yardstick(40.0, is_target=True)
+TARGET = Yardstick(40.0, Basis.TARGET)
+AVERAGE = Yardstick(40.0, Basis.AVERAGE)
 
 CHEAP = Effect(
     channel="email",
@@ -28,7 +38,19 @@ def with_cost(median: float, low: float, high: float | None, chance: float | Non
 
 def test_a_cost_that_beats_the_target_asks_for_more() -> None:
     decision = decide(CHEAP, TARGET)
+    assert (decision.action, decision.ground, decision.chance) == (Action.MORE, Ground.BELOW, None)
+
+
+def test_a_good_chance_of_beating_the_promotions_targets_asks_for_more() -> None:
+    assert held_against(CHEAP, AVERAGE).basis is Basis.PROMOTIONS
+    decision = decide(replace(CHEAP, cac=Cost(45.0, 41.0, 60.0)), AVERAGE)
     assert (decision.action, decision.ground, decision.chance) == (Action.MORE, Ground.BELOW, 0.99)
+
+
+def test_the_readers_own_target_comes_before_those_of_the_promotions() -> None:
+    dear = replace(with_cost(150.0, 110.0, 230.0), p_below_target=0.99)
+    assert decide(dear, AVERAGE).action is Action.MORE
+    assert (decide(dear, TARGET).action, decide(dear, TARGET).chance) == (Action.LESS, None)
 
 
 @pytest.mark.parametrize("next_one", [Cost(55.0, 45.0, 70.0), Cost(None, None, None)])
@@ -42,8 +64,9 @@ def test_a_next_customer_below_the_target_still_asks_for_more() -> None:
 
 
 def test_a_cost_that_misses_the_target_asks_for_less() -> None:
-    decision = decide(with_cost(150.0, 110.0, 230.0, chance=0.001), TARGET)
-    assert (decision.action, decision.ground) == (Action.LESS, Ground.ABOVE)
+    for yardstick in (TARGET, AVERAGE):
+        decision = decide(with_cost(150.0, 110.0, 230.0, chance=0.001), yardstick)
+        assert (decision.action, decision.ground) == (Action.LESS, Ground.ABOVE)
 
 
 def test_a_narrow_range_across_the_target_is_kept_and_a_wide_one_tested() -> None:
@@ -105,16 +128,17 @@ def test_without_a_target_costs_are_held_against_the_average_of_the_paid_channel
     plain = replace(CHEAP, p_below_target=None)
     free = replace(plain, channel="letter", spend=0.0, acquired=Range(1e6, 1e6, 1e6))
     yardstick = yardstick_of([plain, dear, free])
-    assert yardstick == Yardstick(pytest.approx(4_000 / 120), is_target=False)
+    assert yardstick == Yardstick(pytest.approx(4_000 / 120), Basis.AVERAGE)
     assert decide(plain, yardstick).action is Action.MORE
     assert decide(dear, yardstick).action is Action.LESS
 
 
-def test_a_target_known_only_by_its_chances_still_decides() -> None:
-    yardstick = yardstick_of([CHEAP])
-    assert yardstick == Yardstick(None, is_target=True)
-    assert decide(CHEAP, yardstick).action is Action.MORE
-    assert decide(with_cost(150.0, 110.0, 230.0, chance=0.0), yardstick).action is Action.LESS
+def test_a_channel_whose_promotions_have_no_target_is_held_against_the_average() -> None:
+    untargeted = replace(with_cost(50.0, 44.0, 58.0), channel="tv", spend=5_000.0)
+    yardstick = yardstick_of([CHEAP, untargeted])
+    assert held_against(untargeted, yardstick).basis is Basis.AVERAGE
+    assert decide(untargeted, yardstick).chance is None
+    assert decide(CHEAP, yardstick).chance == 0.99
 
 
 def test_no_spend_and_nobody_won_leaves_no_yardstick_and_no_error() -> None:

@@ -59,6 +59,8 @@ def test_a_cost_has_two_digits_and_none_is_finer_than_the_middle() -> None:
     assert cost_span(Cost(31.5, 27.5, 36.8), "EUR") == (f"32{NBSP}EUR", "28", "37")
     assert cost_span(Cost(154.8, 94.2, 1_230.5), "EUR") == (f"150{NBSP}EUR", "90", "1,200")
     assert cost_span(Cost(12.2, 8.9, 18.0), "EUR") == (f"12{NBSP}EUR", "9", "18")
+    assert cost_span(Cost(121.97, 101.9, 147.4), "EUR") == (f"120{NBSP}EUR", "100", "150")
+    assert cost_span(Cost(12.7, 10.9, 15.1), "EUR") == (f"13{NBSP}EUR", "11", "15")
 
 
 def test_a_cost_known_closely_keeps_its_digits() -> None:

@@ -181,7 +181,7 @@ def test_what_a_platform_claims_stands_beside_last_click(page: str) -> None:
 def test_a_cost_of_all_channels_is_given_only_where_somebody_was_won_for_sure(report: Report) -> None:
     call = next(channel for channel in report.channels if channel.channel == "call")
     labels = [fact.label for fact in summarise(replace(report, channels=(call,))).facts]
-    assert labels == ["orders in the period", "would have come anyway", "extra orders caused", "ad spend"]
+    assert labels == ["orders in the period", "would have come anyway", "extra orders caused", "spend"]
     assert summarise(report).facts[-1].label == "per new customer"
 
 

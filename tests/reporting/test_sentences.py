@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.reporting.decisions import Decision, Ground, Yardstick, decide, yardstick_of
+from campaigns.reporting.decisions import Basis, Decision, Ground, Yardstick, decide, yardstick_of
 from campaigns.reporting.lines import ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import (
     caused,
@@ -76,7 +76,7 @@ def test_leads_do_not_buy(report: Report) -> None:
 
 def test_each_verdict_has_its_reason_with_figures(report: Report, target: float) -> None:
     assert why(report, "search", target) == (
-        "A new customer costs about 32 EUR (28 to 37): below your 40 EUR target (chance of beating it: 97 %). "
+        "A new customer costs about 32 EUR (28 to 37): below your 40 EUR target. "
         "The next one costs about 39 EUR (31 to 55)."
     )
     assert why(report, "tv", target) == (
@@ -87,7 +87,20 @@ def test_each_verdict_has_its_reason_with_figures(report: Report, target: float)
     assert "close to your 40 EUR target, could be either side" in why(report, "mail", target)
 
 
-def test_without_a_target_reasons_speak_of_the_average(report: Report) -> None:
+def test_without_a_readers_target_reasons_speak_of_the_promotions_targets_and_their_chance(report: Report) -> None:
+    assert why(report, "search", None) == (
+        "A new customer costs about 32 EUR (28 to 37): below the target of its promotions "
+        "(chance of beating it: 97 %). The next one costs about 39 EUR (31 to 55)."
+    )
+    saturated = replace(of(report, "search"), marginal_cac=Cost(95.0, 81.0, 120.0))
+    assert "But the next one costs about 95 EUR (81 to 120), more than your average of 70 EUR: enough is spent." in why(
+        replace(report, channels=tuple(saturated if c.channel == "search" else c for c in report.channels)),
+        "search",
+        None,
+    )
+
+
+def test_without_any_target_reasons_speak_of_the_average(report: Report) -> None:
     untargeted = replace(report, channels=tuple(replace(effect, p_below_target=None) for effect in report.channels))
     assert "below your average of 70 EUR" in why(untargeted, "search", None)
     assert "chance" not in why(untargeted, "search", None)
@@ -103,7 +116,11 @@ def test_an_endless_cost_is_never_written(report: Report, target: float) -> None
 def test_every_ground_has_words(report: Report) -> None:
     effect = of(report, "search")
     for ground in Ground:
-        for yardstick in (Yardstick(40.0, True), Yardstick(55.0, False), Yardstick(None, True)):
+        for yardstick in (
+            Yardstick(40.0, Basis.TARGET),
+            Yardstick(55.0, Basis.AVERAGE),
+            Yardstick(None, Basis.AVERAGE),
+        ):
             for part in (effect, replace(effect, cac=Cost(None, 12.0, None), marginal_cac=None), of(report, "call")):
                 decision = Decision(decide(effect, yardstick).action, ground, 0.4)
                 words = reason(part, decision, yardstick, "EUR", ORDERS)
@@ -172,9 +189,9 @@ def test_channel_names_are_written_as_people_write_them() -> None:
 
 
 def test_a_yardstick_is_named() -> None:
-    assert plain(yardstick_words(Yardstick(40.0, True), "EUR")) == "your 40 EUR target"
-    assert plain(yardstick_words(Yardstick(52.3, False), "EUR")) == "your average of 52 EUR"
-    assert yardstick_words(Yardstick(None, True), "EUR") == "your target"
+    assert plain(yardstick_words(Yardstick(40.0, Basis.TARGET), "EUR")) == "your 40 EUR target"
+    assert plain(yardstick_words(Yardstick(52.3, Basis.AVERAGE), "EUR")) == "your average of 52 EUR"
+    assert yardstick_words(Yardstick(52.3, Basis.PROMOTIONS), "EUR") == "the target of its promotions"
 
 
 def test_a_guess_is_called_a_guess(report: Report, target: float) -> None:
