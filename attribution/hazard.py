@@ -79,7 +79,7 @@ def _effect_variables(evidence: Evidence, priors: Priors, design: Design) -> dic
     if channels:
         values["effect"] = pm.HalfStudentT("apparent", nu=priors.effect_tail, sigma=scale, dims="channel")
         values["spread"] = pm.HalfNormal("spread", priors.spread_sd)
-        values["unit_z"] = pm.Normal("unit_z", 0.0, 1.0, dims="unit")
+        values["unit_z"] = pm.StudentT("unit_z", nu=priors.spread_tail, mu=0.0, sigma=1.0, dims="unit")
         values["exponent"] = pm.HalfNormal("exponent", priors.wear_out_sd, dims="channel")
         carry_over = np.array([channel.edges[-1] for channel in evidence.channels])
         expected_delay = np.log(priors.delay_share * carry_over)

@@ -29,8 +29,9 @@ class Priors:
     effect_tail
         Degrees of freedom of the effect's half-Student-t: tails heavy enough for search, which comes at the moment
         of buying.
-    spread_sd
-        Scale of the spread of ads within a channel, on the log scale.
+    spread_sd, spread_tail
+        Scale of the spread of ads within a channel on the log scale, and the degrees of freedom of its Student-t: most
+        ads are alike, and now and then one does next to nothing.
     wear_out_sd
         Scale of the wear-out exponent: halving with each doubling of the frequency (exponent 1) is far out.
     delay_share, delay_sd
@@ -42,8 +43,8 @@ class Priors:
         How far effects on people who responded before may differ, on the log scale.
     intent_against, intent_sd
         The share of a channel's apparent effect that is the intent it chases is ``Beta(1, b)``, where ``b`` is
-        log-normal around ``intent_against``: a tenth on average beyond what the strata explain, learned over the
-        channels that have ghosts.
+        log-normal around ``intent_against``: a twentieth on average beyond what the strata explain (in simulated
+        markets nothing where intent is steady and a tenth where it drifts), learned over the channels that have ghosts.
     by_rule
         By how much ``b`` is larger for a channel that has ghosts but is not declared targeted: what is sent by rule
         has little intent to chase.
@@ -57,17 +58,18 @@ class Priors:
     season_sd: float = 0.7
     effect_multiple: float = 1.0
     effect_tail: float = 3.0
-    spread_sd: float = 0.5
+    spread_sd: float = 0.35
+    spread_tail: float = 3.0
     wear_out_sd: float = 0.5
     delay_share: float = 0.2
     delay_sd: float = 1.0
     lag_sd: float = 0.6
     later_sd: float = 0.5
-    intent_against: float = 9.0
+    intent_against: float = 18.0
     intent_sd: float = 0.75
-    by_rule: float = 4.0
+    by_rule: float = 2.0
     medium_sd: float = 0.5
-    no_effect: float = 0.2
+    no_effect: float = 0.1
 
     def __post_init__(self) -> None:
         faults = [

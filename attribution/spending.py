@@ -39,8 +39,9 @@ def outlays_of(observations: Observations, window: Window) -> Outlays:
     """Add up spend, impressions and claims of the window.
 
     All kinds of cost count. Spend rows outrank the costs of single touches for the same channel and day; where a
-    channel has no spend row on a day, the costs of its touches count. A channel's target is the mean of the targets
-    of the promotions that its touches in the window carry.
+    channel has no spend row on a day, the costs of its touches count. Spend that names no ad with contacts is shared
+    among the ads of its campaign, or else of its channel, by their contacts. A channel's target is the mean of the
+    targets of the promotions that its touches in the window carry.
     """
     spend = _inside(observations.lazy("spend").collect("pyarrow").to_native().to_pandas(), "date", window)
     numbers = ["cost", "impressions", "clicks", "claimed_conversions"]
@@ -67,7 +68,7 @@ def outlays_of(observations: Observations, window: Window) -> Outlays:
     channels = {str(name): outlay(rows, aims.get((str(name),))) for name, rows in everything.groupby("channel")}
     ads = {
         (str(name[0]), str(name[1]), str(name[2])): outlay(rows, aims.get((str(name[0]), str(name[1]), str(name[2]))))
-        for name, rows in everything.groupby(_KEYS)
+        for name, rows in _shared_out(everything, touched).groupby(_KEYS)
     }
     for key, target in aims.items():
         if len(key) == 3 and key not in ads:
@@ -75,6 +76,24 @@ def outlays_of(observations: Observations, window: Window) -> Outlays:
         elif len(key) == 1 and key[0] not in channels:
             channels[key[0]] = Outlay(target=target)
     return Outlays(channels, ads, notes)
+
+
+def _shared_out(everything: pd.DataFrame, touched: pd.DataFrame) -> pd.DataFrame:
+    """Give every row of spend to ads with contacts, in proportion to these, where it names none of them."""
+    contacts: pd.DataFrame = touched.groupby(_KEYS)["touches"].sum().reset_index()
+    named = pd.MultiIndex.from_frame(everything[_KEYS]).isin(pd.MultiIndex.from_frame(contacts[_KEYS]))
+    parts, rest = [everything[named]], everything[~named].drop(columns="ad")
+    for keys in (["channel", "campaign"], ["channel"]):
+        ads = contacts.assign(part=contacts["touches"] / contacts.groupby(keys)["touches"].transform("sum"))
+        known = rest[keys].drop_duplicates().merge(contacts[keys].drop_duplicates(), on=keys)
+        here = pd.MultiIndex.from_frame(rest[keys]).isin(pd.MultiIndex.from_frame(known))
+        owned = rest[here].drop(columns=[name for name in ("campaign",) if name not in keys])
+        split = owned.merge(ads[[*_KEYS, "part"]], on=keys)
+        # Only money is shared: what a platform showed or claims for a whole channel says nothing of one ad.
+        nothing = dict.fromkeys(("impressions", "clicks", "claimed_conversions"), np.nan)
+        parts.append(split.assign(cost=split["cost"] * split["part"], **nothing).drop(columns="part"))
+        rest = rest[~here]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _inside(frame: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
