@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from campaigns.reporting.figures import days, moment, money, number
+from campaigns.reporting.figures import about, days, moment, money, number
 from campaigns.reporting.page import contact_line
 from campaigns.reporting.sentences import channel_name, plan_quality, withheld_lines
 from campaigns.store.priorities import ContactFilter, PlanHead, contact_page, every_contact, latest_plan_head
@@ -47,11 +47,12 @@ def show() -> str:
     if page > last:
         abort(404)
     currency = here.settings.currency
+    worth = money(head.expected_value, currency, about(head.expected_value))
     shown = f"{number(offset + 1)} to {number(offset + len(found.contacts))} of {number(found.total)}."
     return PrioritiesPage(
         title="Priorities",
         headline=f"{number(head.contacts)} contacts for {days(head.starts_on, head.ends_on)}",
-        quality=f"Worth about {money(head.expected_value, currency)}; {plan_quality(head.bound, head.gap)}.",
+        quality=f"Worth about {worth}; {plan_quality(head.bound, head.gap)}.",
         made=f"Plan {head.id}, {head.state}, made {moment(head.created_at, here.settings.zone)}.",
         channels=_choices(head.channels, wanted.channel, "All channels"),
         promotions=_promotions(head, wanted),

@@ -154,9 +154,9 @@ def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> 
         endless.mark_bar(color=_fade(LIGHT.estimate, 0.75, 0.05), height=frame.row * 0.5).encode(
             x=alt.X("low:Q", scale=scale), x2="high:Q"
         ),
-        endless.mark_point(shape="triangle-right", size=45, filled=True, color=LIGHT.estimate, opacity=1).encode(
-            x=alt.X("high:Q", scale=scale)
-        ),
+        known.transform_filter("datum.beyond")
+        .mark_point(shape="triangle-right", size=45, filled=True, color=LIGHT.estimate, opacity=1)
+        .encode(x=alt.X("high:Q", scale=scale)),
         base.transform_filter("!isValid(datum.low)")
         .mark_text(align="left", dx=6, color=LIGHT.muted)
         .encode(x=alt.X("beside:Q", scale=scale), text=alt.value(summary.nothing_to_show)),
@@ -172,7 +172,7 @@ def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> 
                 x=alt.X("limit:Q", scale=scale), y=alt.value(0), text="words:N"
             ),
         ]
-    key = "Soft bar: likely range (9 in 10). Line: our estimate. A triangle: no upper end can be given."
+    key = "Soft bar: likely range (9 in 10). Line: our estimate. Triangle: it goes on to the right."
     title = _title(f"What a {summary.newcomer} costs, by channel", key, frame)
     return _themed(alt.layer(*layers), frame, len(rows), title)
 
@@ -321,12 +321,20 @@ def _far_end(costs: Sequence[Cost | None], limit: float | None) -> float:
 
 
 def _cost_row(cost: Cost | None, far: float) -> dict[str, object]:
-    """Give a bar for a cost: cut at the end of the axis, and without a low end where nothing can be shown."""
+    """Give a bar for a cost, cut where the axis ends; it has no low end where nothing can be shown.
+
+    ``endless`` has no upper end, or not even its middle on the axis; ``beyond`` goes on where the axis ends.
+    """
     if cost is None or cost.median is None or cost.p05 is None:
-        return {"low": None, "middle": None, "high": None, "endless": False}
-    endless = cost.p95 is None or cost.p95 > far
-    high = far if cost.p95 is None or endless else cost.p95
-    return {"low": min(cost.p05, 0.97 * far), "middle": min(cost.median, far), "high": high, "endless": endless}
+        return {"low": None, "middle": None, "high": None, "endless": False, "beyond": False}
+    beyond = cost.p95 is None or cost.p95 > far
+    return {
+        "low": min(cost.p05, 0.97 * far),
+        "middle": min(cost.median, far),
+        "high": far if cost.p95 is None or beyond else cost.p95,
+        "endless": cost.p95 is None or cost.median > far,
+        "beyond": beyond,
+    }
 
 
 def _cost_words(line: Line) -> str:

@@ -16,9 +16,9 @@ where those have none either, the average over all paid channels of the same rep
 6. It could be either side: **Keep** where the range is narrow (its ends differ by at most 2.25 times, half as much
    again either way: close to the yardstick whichever it is), **Test** where it is wide.
 
-A **Less** (3 and 5) becomes **Keep** where each extra order, by a new customer or not, costs no more than the yardstick
-even at the upper end of its range: such a channel works on people who already buy, and a cost per new customer
-misjudges it.
+A **Less** (3 and 5) becomes **Keep** where most of the extra orders come from people who already buy, and each extra
+order, by a new customer or not, costs no more than the yardstick even at the upper end of its range: a cost per new
+customer misjudges such a channel.
 """
 
 from __future__ import annotations
@@ -188,7 +188,8 @@ def in_order_of_decision(effects: Sequence[Effect], yardstick: Yardstick) -> lis
 def _less(effect: Effect, limit: float | None, ground: Ground, chance: float | None) -> Decision:
     """Give Less, or Keep to what pays through people who already buy."""
     seen = effect.p_no_effect < VISIBLE and effect.incremental.p05 > 0
-    if seen and limit is not None and effect.spend / effect.incremental.p05 <= limit:
+    mostly_repeat = effect.acquired.mean < 0.5 * effect.incremental.mean
+    if seen and mostly_repeat and limit is not None and effect.spend / effect.incremental.p05 <= limit:
         return Decision(Action.KEEP, Ground.REPEAT, chance)
     return Decision(Action.LESS, ground, chance)
 

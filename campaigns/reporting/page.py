@@ -14,7 +14,7 @@ from markupsafe import Markup
 from campaigns.reporting.charts import NARROW, WIDE, Chart, Frame, ads_chart, cost_chart, error_chart, extra_chart
 from campaigns.reporting.comparison import Comparison, compare, read_truth
 from campaigns.reporting.drawing import inline_svg
-from campaigns.reporting.figures import NOTHING, day, days, moment, money, number, percent
+from campaigns.reporting.figures import NOTHING, about, day, days, moment, money, number, percent
 from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import METHODS, channel_name, plan_quality, withheld_lines
 from campaigns.reporting.tokens import custom_properties
@@ -324,7 +324,7 @@ def _plan_content(plan: Plan, currency: str) -> PlanContent:
     return PlanContent(
         headline=(
             f"{number(len(plan.contacts))} contacts for {days(plan.starts_on, plan.ends_on)}, worth about "
-            f"{money(plan.expected_value, currency)}; {plan_quality(plan.bound, plan.gap)}."
+            f"{money(plan.expected_value, currency, about(plan.expected_value))}; {plan_quality(plan.bound, plan.gap)}."
         ),
         contacts=tuple(contact_line(contact, currency) for contact in plan.contacts[:SHOWN_CONTACTS]),
         more=f"... and {number(left)} more." if left > 0 else "",

@@ -176,7 +176,8 @@ def reason(effect: Effect, decision: Decision, yardstick: Yardstick, currency: s
         case Ground.REPEAT:
             each = effect.spend / effect.incremental.mean
             price = money(each, currency, about(each))
-            return f"Few {many}, but it moves people who already buy: about {price} per extra {goal.singular}."
+            repeat = percent(1.0 - max(effect.acquired.mean, 0.0) / effect.incremental.mean)
+            return f"{repeat} of its extra {goal.plural} come from people you already had: about {price} for each."
 
 
 def cost_words(cost: Cost | None, currency: str) -> str:

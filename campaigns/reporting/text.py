@@ -14,7 +14,7 @@ from rich.text import Text
 from campaigns.reporting.comparison import Comparison, compare, read_truth
 from campaigns.reporting.contract import plan_json, report_json
 from campaigns.reporting.decisions import Action
-from campaigns.reporting.figures import NOTHING, day, days, money, number, percent
+from campaigns.reporting.figures import NOTHING, about, day, days, money, number, percent
 from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import METHODS, channel_name, plan_quality, withheld_lines
 from campaigns.terms import Plan, Proof, Report
@@ -194,9 +194,10 @@ def plan_table(plan: Plan, *, currency: str, limit: int = 20) -> RenderableType:
         cells = [contact.customer_id, day(contact.on), channel_name(contact.channel), contact.promotion or NOTHING]
         contacts.add_row(*map(Text, (*cells, worth, why)))
     held = sum(contact.ghost for contact in plan.contacts)
+    worth = money(plan.expected_value, currency, about(plan.expected_value))
     head = (
         f"\n{number(len(plan.contacts))} contacts for {days(plan.starts_on, plan.ends_on)}, "
-        f"worth about {money(plan.expected_value, currency)}; {plan_quality(plan.bound, plan.gap)}."
+        f"worth about {worth}; {plan_quality(plan.bound, plan.gap)}."
     )
     parts: list[RenderableType] = [Text(head, style="bold"), contacts]
     if len(plan.contacts) > limit:

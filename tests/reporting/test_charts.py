@@ -123,6 +123,19 @@ def test_costs_far_beyond_the_target_are_cut_at_the_axis(report: Report, target:
     assert "9,000 EUR (7,000 to 20,000)" in shown
 
 
+def test_a_range_cut_by_the_axis_keeps_its_estimate_and_points_on(report: Report, target: float) -> None:
+    def drawn(cost: Cost) -> str:
+        lines = channel_lines(replace(report, channels=(replace(report.channels[0], cac=cost),)), target)
+        return svg(cost_chart(lines, summarise(report, target)))
+
+    triangle = re.compile(r"<path[^>]*d=\"M-?[\d.]+,-?[\d.]+L[^\"]*Z\"")
+    inside, cut, endless = (drawn(Cost(90.0, 60.0, high)) for high in (200.0, 900.0, None))
+    assert (len(triangle.findall(cut)), len(triangle.findall(endless))) == (1, 1)
+    assert len(triangle.findall(inside)) == 0
+    assert inside.count("url(#gradient") == cut.count("url(#gradient") == 2
+    assert endless.count("url(#gradient") == 1
+
+
 def test_a_report_without_spend_or_channels_still_draws(report: Report) -> None:
     bare = replace(report, channels=(), ads=())
     charts = report_charts(bare)

@@ -111,6 +111,8 @@ def test_a_channel_that_moves_people_who_already_buy_is_not_cut_for_its_cost_per
     assert (decide(loyal, TARGET).action, decide(loyal, TARGET).ground) == (Action.KEEP, Ground.REPEAT)
     dear = replace(loyal, spend=30_000.0)
     assert decide(dear, TARGET).action is Action.LESS
+    winning = replace(loyal, acquired=Range(260.0, 200.0, 320.0))
+    assert decide(winning, TARGET).action is Action.LESS
 
 
 def test_a_guess_is_always_tested_first() -> None:

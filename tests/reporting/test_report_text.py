@@ -76,7 +76,7 @@ def test_markup_in_a_name_is_shown_as_written(report: Report) -> None:
 def test_the_plan_lists_contacts_scarcity_and_who_was_left_out(plan: Plan, width: int) -> None:
     shown = printed(plan_table(plan, currency="EUR", limit=5), width)
     assert max(map(len, shown.splitlines())) <= width
-    assert "60 contacts for 4 Mar to 10 Mar 2026, worth about 1,285 EUR" in shown
+    assert "60 contacts for 4 Mar to 10 Mar 2026, worth about 1,300 EUR" in shown
     assert "C10004" in shown
     assert "C10005" not in shown
     assert "... and 55 more." in shown

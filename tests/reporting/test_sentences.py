@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.reporting.decisions import Basis, Decision, Ground, Yardstick, decide, yardstick_of
+from campaigns.reporting.decisions import Action, Basis, Decision, Ground, Yardstick, decide, yardstick_of
 from campaigns.reporting.lines import ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import (
     caused,
@@ -138,6 +138,12 @@ def test_no_statisticians_word_reaches_the_screen(report: Report, target: float)
     ).lower()
     for word in ("incremental", "baseline", "posterior", "interval", "cac", "probability", "prior", "credible", "p05"):
         assert word not in shown, word
+
+
+def test_a_channel_that_works_on_known_people_is_said_to(report: Report) -> None:
+    loyal = replace(of(report, "email"), acquired=Range(74.0, 50.0, 99.0))
+    words = reason(loyal, Decision(Action.KEEP, Ground.REPEAT), Yardstick(40.0, Basis.TARGET), "EUR", ORDERS)
+    assert plain(words) == "90 % of its extra orders come from people you already had: about 2.50 EUR for each."
 
 
 def test_costs_read_with_their_range_or_their_lower_end() -> None:

@@ -30,7 +30,7 @@ def test_contacts_come_in_their_rank_with_reason_channel_promotion_and_worth(cli
     assert customers(page) == [contact.customer_id for contact in plan.contacts[:50]]
     shown = words(page)
     assert "130 contacts for 4 Mar to 10 Mar 2026" in shown
-    assert "Worth about 1,285 EUR; 98.7 % of the best possible plan." in shown
+    assert "Worth about 1,300 EUR; 98.7 % of the best possible plan." in shown
     assert "C10000 E-mail 4 Mar 2026 spring-10 9.00 EUR bought running shoes 60 days ago" in shown
 
 
