@@ -93,8 +93,10 @@ def stratify(timeline: Timeline, targeting: list[str], options: FitOptions) -> S
 def _spells(timeline: Timeline, targeting: list[str], options: FitOptions) -> Lazy:
     """Cut each person's time at risk where a targeted contact or a response changes the stratum."""
     zero = nw.lit(0.0)
-    contacts = timeline.touches.filter(nw.col("channel").is_in(targeting)).select(
-        "person", "t", touch=_growth(options.half_life_days), habit=zero
+    contacts = (
+        _settled(timeline, targeting, options)
+        .with_columns(touch=_growth(options.half_life_days), habit=zero)
+        .select("person", "t", "touch", "habit")
     )
     answers = timeline.responses.select("person", "t", touch=zero, habit=_growth(options.habit_half_life_days))
     entries = timeline.persons.select("person", t=nw.col("entry"), touch=zero, habit=zero)
@@ -122,6 +124,15 @@ def _spells(timeline: Timeline, targeting: list[str], options: FitOptions) -> La
     )
 
 
+def _settled(timeline: Timeline, targeting: list[str], options: FitOptions) -> Lazy:
+    """Would-be contacts of the channels that target, each at the time from which it counts towards intensity."""
+    return (
+        timeline.touches.filter(nw.col("channel").is_in(targeting))
+        .with_columns(t=nw.col("t") + options.settling_days)
+        .filter(nw.col("t") < timeline.closes)
+    )
+
+
 def _growth(half_life: float) -> nw.Expr:
     growth: nw.Expr = (nw.col("t") * (np.log(2.0) / half_life)).exp()
     return growth
@@ -131,7 +142,7 @@ def _mean_intensity(timeline: Timeline, targeting: list[str], options: FitOption
     """Mean decayed count of contacts, and of responses, per person at risk by each day."""
     last = int(timeline.closes)
     counts = {
-        "touch": (timeline.touches.filter(nw.col("channel").is_in(targeting)), options.half_life_days),
+        "touch": (_settled(timeline, targeting, options), options.half_life_days),
         "habit": (timeline.responses, options.habit_half_life_days),
     }
     persons = _daily(timeline.persons.select(t=nw.max_horizontal("entry", nw.lit(0.0))), last).cumsum()
