@@ -172,7 +172,10 @@ class Effect:
     p_no_effect
         Probability that it caused nothing.
     p_below_target
-        Probability that the cost per new customer lies below the target, or None without a target.
+        Probability that the cost per new customer lies below the target, or None without a target or without spend.
+    target
+        Money per new customer that the promotions it carried allow (``target_cac``; over several, their mean by
+        contacts), or None where they set none.
     marginal_cac
         Cost of the next customer.
     claimed
@@ -193,6 +196,7 @@ class Effect:
     matched_share: float | None = None
     cac: Cost | None = None
     p_below_target: float | None = None
+    target: float | None = None
     marginal_cac: Cost | None = None
     claimed: float | None = None
     rules: Mapping[str, float] = field(default_factory=dict)

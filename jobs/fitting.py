@@ -146,6 +146,7 @@ def _effect(
         marginal_cac=cost_of(spend, marginal),
         p_no_effect=source.p_no_effect,
         p_below_target=below,
+        target=None if outlay.target is None else outlay.target / 100.0,
         claimed=outlay.claimed,
         rules=credited,
     )

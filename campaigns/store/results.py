@@ -20,7 +20,7 @@ __all__ = ["DrawKey", "Draws", "draws_of", "publish", "published_report", "repor
 
 BASELINE, CHANNEL, AD = "baseline", "channel", "ad"
 
-NUMBERS = ("spend", "touches", "matched_share", "p_no_effect", "p_below_target", "claimed")
+NUMBERS = ("spend", "touches", "matched_share", "p_no_effect", "p_below_target", "target", "claimed")
 """Numbers of an effect that stand alone."""
 
 Draws = npt.NDArray[np.float32]

@@ -13,6 +13,7 @@ from sqlmodel import select
 from campaigns.faults import TouchstoneError, UnreadyError
 from campaigns.settings import Settings
 from campaigns.store.database import Database, open_database
+from campaigns.store.migrations import HEAD
 from campaigns.store.tables import Campaign, Person, Run
 
 WRITERS = 16
@@ -160,7 +161,7 @@ def test_a_database_of_a_newer_version_is_left_alone(database: Database):
     newer.dispose()
     with database.engine.begin() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path):

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from campaigns.store import migrations
 from campaigns.store.database import Database
@@ -47,6 +48,42 @@ def test_the_migrations_make_what_the_tables_say_and_take_it_away_again(empty: D
     empty.migrate()
     assert differences(empty) == []
     assert empty.is_current()
+
+
+def test_effects_of_an_older_version_are_kept_and_have_no_target(empty: Database):
+    empty.migrate()
+    migrations.downgrade(empty.engine, "0001")
+    with empty.engine.begin() as connection:
+        assert "target" not in {column["name"] for column in inspect(connection).get_columns("effects")}
+        connection.execute(
+            text(
+                "INSERT INTO runs (id, goal, state, requested_at, requested_by, attempts, stage, progress, message,"
+                " cancel_requested, notes, options, versions)"
+                " VALUES (1, 'order', 'published', :at, '', 1, '', 1, '', :no, '[]', '{}', '{}')"
+            ),
+            {"at": 0 if empty.is_sqlite else datetime(2026, 1, 1, tzinfo=UTC), "no": False},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO effects (id, run_id, level, position, channel, incremental_mean, incremental_p05,"
+                " incremental_p95, has_cac, has_marginal_cac, p_below_target, rules)"
+                " VALUES (1, 1, 'channel', 0, 'email', 3, 2, 4, :no, :no, 0.75, '{}')"
+            ),
+            {"no": False},
+        )
+
+    def kept(columns: str) -> list[tuple[object, ...]]:
+        with empty.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM effects"))]  # noqa: S608
+
+    empty.migrate()
+    assert kept("channel, p_below_target, target") == [("email", 0.75, None)]
+    with empty.engine.begin() as connection:
+        connection.execute(text("UPDATE effects SET target = 42.5"))
+    migrations.downgrade(empty.engine, "0001")
+    assert kept("channel, p_below_target") == [("email", 0.75)]
+    empty.migrate()
+    assert differences(empty) == []
 
 
 def test_two_processes_may_migrate_at_once(empty: Database):

@@ -30,6 +30,7 @@ def report_for(run_id: int, *, responses: int = 5_310, verdict: Verdict = Verdic
         matched_share=0.93,
         cac=Cost(38.5, 30.1, None),
         p_below_target=0.61,
+        target=42.5,
         marginal_cac=Cost(None, 41.0, None),
         claimed=4_683.0,
         rules={"last_touch": 4_683.0, "markov": 4_519.5},

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "REVISIONS", "downgrade", "require_current", "revision_of", "upgrade"]
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision, the oldest first: listed, so that looking whether a database is current loads no scripts."""
 
 HEAD = REVISIONS[-1]

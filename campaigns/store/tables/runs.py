@@ -118,6 +118,7 @@ class Effect(Record, table=True):
     marginal_cac_p95: float | None = None
     p_no_effect: float | None = None
     p_below_target: float | None = None
+    target: float | None = None
     claimed: float | None = None
     rules: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
 
