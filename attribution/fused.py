@@ -6,6 +6,7 @@ model as a plain graph this compiles several times faster and costs about half p
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from pytensor.link.numba.dispatch import numba_funcify
 from attribution.likelihood import GRADIENTS, packed_log_likelihood
 
 __all__ = ["LogLikelihood"]
+
+# Numba compiles these models; the C backend, for which this asks for a BLAS library, is not used.
+warnings.filterwarnings("ignore", message="PyTensor could not link to a BLAS installation")
 
 
 class LogLikelihood(Op):  # type: ignore[misc]
@@ -42,10 +46,14 @@ class LogLikelihood(Op):  # type: ignore[misc]
         """Only the value, by the parameters, is differentiable."""
         return [[place < GRADIENTS, *[False] * GRADIENTS] for place in range(len(node.inputs))]
 
-    def L_op(self, inputs: Any, outputs: Any, output_gradients: Any) -> list[Any]:  # noqa: N802 - PyTensor's name
+    def pullback(self, inputs: Any, outputs: Any, output_gradients: Any) -> list[Any]:
         """Reuse the operation's own gradients."""
         scaled = [output_gradients[0] * gradient for gradient in outputs[1:]]
         return [*scaled, *(DisconnectedType()() for _ in inputs[GRADIENTS:])]
+
+
+if not hasattr(Op, "pullback"):  # PyTensor 2 has another name for it
+    LogLikelihood.L_op = LogLikelihood.pullback
 
 
 @numba_funcify.register(LogLikelihood)  # type: ignore[untyped-decorator]

@@ -121,8 +121,22 @@ def sample(
     options = options or SamplingOptions()
     tell = on_progress or (lambda _: None)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=FutureWarning, module="arviz")
-        import nutpie
+        # ArviZ announces its next version at import, and warns of short traces while they are still growing.
+        warnings.filterwarnings("ignore", module="arviz")
+        trace = _sampled(model, options, tell, is_cancelled)
+    stats = trace.sample_stats
+    return Posterior(
+        values={str(name): np.asarray(draws.values, dtype=float) for name, draws in trace.posterior.data_vars.items()},
+        divergences=int(np.asarray(stats["diverging"].values).sum()),
+        steps=float(np.asarray(stats["n_steps"].values).mean()),
+    )
+
+
+def _sampled(
+    model: pm.Model, options: SamplingOptions, tell: Callable[[float], None], is_cancelled: Callable[[], bool]
+) -> Any:
+    import nutpie
+
     compiled = nutpie.compile_pymc_model(model)
     if is_cancelled():
         raise CancelledError("The run was cancelled before sampling.")
@@ -139,12 +153,7 @@ def sample(
     )
     trace = _watch(sampler, options, tell, is_cancelled)
     tell(1.0)
-    stats = trace.sample_stats
-    return Posterior(
-        values={str(name): np.asarray(draws.values, dtype=float) for name, draws in trace.posterior.data_vars.items()},
-        divergences=int(np.asarray(stats["diverging"].values).sum()),
-        steps=float(np.asarray(stats["n_steps"].values).mean()),
-    )
+    return trace
 
 
 def _watch(

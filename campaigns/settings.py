@@ -8,13 +8,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from campaigns.faults import Fault, SettingsError
 
-__all__ = ["PREFIX", "Settings"]
+__all__ = ["PREFIX", "Settings", "policy_table"]
 
 PREFIX = "TOUCHSTONE_"
+POLICY = "policy"
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,7 @@ class Settings:
             With every unknown or unusable setting, not only the first.
         """
         environ = os.environ if environ is None else environ
-        file = (folder or Path.cwd()) / "touchstone.toml"
-        try:
-            written: dict[str, object] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
-        except tomllib.TOMLDecodeError as error:
-            fault = Fault(0, file.name, str(error), "valid TOML")
-            raise SettingsError(f"{file} cannot be read:", [fault], "Correct the file and start again.") from error
+        written = {name: value for name, value in _written(folder).items() if name != POLICY}
         known = {field.name: field for field in fields(cls)}
         asked = {name.removeprefix(PREFIX).lower(): text for name, text in environ.items() if name.startswith(PREFIX)}
         asked = {name: text for name, text in asked.items() if name in known}
@@ -126,3 +123,32 @@ class Settings:
         if faults:
             raise SettingsError("These settings cannot be used:", faults, "Correct them and start again.")
         return cls(**values)  # type: ignore[arg-type]
+
+
+def policy_table(folder: Path | None = None) -> Mapping[str, Any]:
+    """Return the table ``[policy]`` of ``touchstone.toml``: the contact policy, where it differs from the default.
+
+    Parameters
+    ----------
+    folder
+        Folder whose ``touchstone.toml`` is read if there is one; the current one by default.
+
+    Raises
+    ------
+    SettingsError
+        If the file is not TOML, or ``policy`` is not a table.
+    """
+    table = _written(folder).get(POLICY, {})
+    if not isinstance(table, dict):
+        fault = Fault(0, POLICY, repr(table), "a table: [policy], then a line for each rule that differs")
+        raise SettingsError("The contact policy cannot be used:", [fault], "Correct touchstone.toml and plan again.")
+    return table
+
+
+def _written(folder: Path | None) -> dict[str, Any]:
+    file = (folder or Path.cwd()) / "touchstone.toml"
+    try:
+        return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        fault = Fault(0, file.name, str(error), "valid TOML")
+        raise SettingsError(f"{file} cannot be read:", [fault], "Correct the file and start again.") from error

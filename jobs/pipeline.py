@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from campaigns.faults import TouchstoneError, UnreadyError
-from campaigns.settings import Settings
+from campaigns.settings import Settings, policy_table
 from campaigns.store import observations as stored
 from campaigns.store import runs as ledger
 from campaigns.store.database import Database
@@ -180,9 +180,11 @@ def carry_out(
 def renew_plan(database: Database, settings: Settings, now: datetime | None = None) -> Plan:
     """Draft the plan of the seven days that begin tomorrow, in the configured zone."""
     from campaigns.planning.drafting import draft_plan
+    from campaigns.planning.policy import ContactPolicy
 
+    policy = ContactPolicy.from_mapping(policy_table())
     today = (now or datetime.now(UTC)).astimezone(settings.zone).date()
-    return draft_plan(database, starts_on=today + timedelta(days=1), zone=settings.zone)
+    return draft_plan(database, starts_on=today + timedelta(days=1), policy=policy, zone=settings.zone)
 
 
 class _Log:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from campaigns.settings import Settings
+from campaigns.settings import Settings, policy_table
 from jobs.commands.examples import WithExamples
 from jobs.screen import say, show, show_json, write_file
 
@@ -47,14 +47,18 @@ def plan(
     what sales is handling. The draft is stored; nothing is sent.
     """
     from campaigns.planning.drafting import draft_plan
+    from campaigns.planning.policy import ContactPolicy
     from campaigns.reporting.text import plan_json, plan_table
     from campaigns.store.database import open_database
 
     settings = Settings.from_environ()
+    policy = ContactPolicy.from_mapping(policy_table())
     first = starts_on.date() if starts_on else datetime.now(settings.zone).date() + timedelta(days=1)
     database = open_database(settings)
     try:
-        drafted = draft_plan(database, starts_on=first, days=days, limit=limit, seed=seed, zone=settings.zone)
+        drafted = draft_plan(
+            database, starts_on=first, days=days, policy=policy, limit=limit, seed=seed, zone=settings.zone
+        )
     finally:
         database.dispose()
     if csv_file:

@@ -37,6 +37,9 @@ SETTINGS_FILE = """\
 
 # Key that signs the site's cookies. Empty: a new one at each start, so that everybody has to sign in again.
 # secret_key = ""
+
+# How often and when people may be contacted, where it differs from the default (docs/contact-policy.md):
+# [policy]
 """
 """What ``touchstone init`` writes to ``touchstone.toml``: every setting, explained, at its default."""
 
