@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from campaigns.faults import Fault, RefusedError
 from campaigns.terms import GOALS, Goal
@@ -34,6 +36,14 @@ _COLUMNS = {
     "events": ("name", "starts_on", "ends_on", "region"),
     "promotions": ("promotion", "target_cac"),
 }
+
+_TYPES = (
+    dict.fromkeys(("occurred_at", "created_at", "first_order_at"), pa.timestamp("us"))
+    | dict.fromkeys(("date", "starts_on", "ends_on"), pa.date32())
+    | dict.fromkeys(("cost", "impressions", "clicks", "units", "claimed_conversions", "target_cac"), pa.float64())
+    | {"person": pa.int64(), "targeted": pa.bool_(), "carry_over_days": pa.int64()}
+)
+"""Types of columns that hold nothing at all; the rest is text."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +87,38 @@ class Observations:
         if faults:
             raise RefusedError("The observations cannot be used:", faults, "Add the columns; values may be null.")
 
-    def lazy(self, name: str) -> nw.LazyFrame[Any]:
-        """Return one of the frames, lazily, with the contract's columns only; eager frames run on DuckDB."""
-        frame = nw.from_native(getattr(self, name))
-        if isinstance(frame, nw.DataFrame):
-            frame = frame.select(*_COLUMNS[name]).lazy("duckdb")
-        wanted: nw.LazyFrame[Any] = frame.select(*_COLUMNS[name])
-        return wanted
+    def lazy(self, name: str, zone: ZoneInfo | None = None) -> nw.LazyFrame[Any]:
+        """Return one of the frames on DuckDB, with the contract's columns only.
+
+        All frames go through Arrow. Relations of two DuckDB connections cannot be joined; pandas turns whole numbers
+        with a gap into fractions; and what DuckDB makes of a time with a zone depends on the zone of the machine.
+
+        Parameters
+        ----------
+        zone
+            Show times as a clock of this zone does: those with a zone become local times without one, and those
+            without a zone are local already. None leaves times as they are.
+        """
+        frame = nw.from_native(getattr(self, name)).select(*_COLUMNS[name])
+        if isinstance(frame, nw.LazyFrame):
+            frame = frame.collect("pyarrow")
+        table = frame.to_arrow()
+        columns = {column: _typed(table[column], column, zone) for column in _COLUMNS[name]}
+        lazy: nw.LazyFrame[Any] = nw.from_native(pa.table(columns)).lazy("duckdb")
+        return lazy
+
+
+def _typed(values: Any, column: str, zone: ZoneInfo | None) -> Any:
+    """Give a column the type of its kind where its frame leaves that open, and its times the clock of ``zone``."""
+    if pa.types.is_dictionary(values.type):
+        values = pc.cast(values, values.type.value_type)
+    if pa.types.is_null(values.type):
+        values = pc.cast(values, _TYPES.get(column, pa.string()))
+    if column == "person" and (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
+        values = pc.cast(values, pa.int64())
+    if zone is not None and pa.types.is_timestamp(values.type) and values.type.tz is not None:
+        values = pc.local_timestamp(pc.cast(values, pa.timestamp("us", zone.key), safe=False))
+    return values
 
 
 @dataclass(frozen=True)
@@ -95,8 +130,7 @@ class FitOptions:
     goal
         What counts as a response.
     zone
-        Zone in which days begin. Days have 24 hours from the first midnight on, so that after a change of the clock
-        they begin an hour off.
+        Zone whose clock tells when days begin. Where the clock is put back, an hour is seen twice.
     starts_on, ends_on
         First and last day of the data to use; None takes all of it.
     burn_in_days

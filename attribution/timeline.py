@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import narwhals as nw
@@ -72,10 +72,9 @@ def materialise(frame: Lazy) -> Lazy:
     return computed
 
 
-def day_number(column: str, origin: datetime, frame: Lazy) -> nw.Expr:
-    """Express a time column as days since ``origin``; a time without a zone is taken as local time."""
-    zoned = getattr(frame.collect_schema()[column], "time_zone", None) is not None
-    start = origin.astimezone(UTC) if zoned else origin.replace(tzinfo=None)
+def day_number(column: str, first_day: date) -> nw.Expr:
+    """Express a column of local times as days since midnight of the first day."""
+    start = datetime.combine(first_day, time())
     return (nw.col(column) - nw.lit(start)).dt.total_microseconds() / _MICROSECONDS
 
 
@@ -90,18 +89,20 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
     Raises
     ------
     RefusedError
-        If there are no responses of the goal, no touches, or the data end before the burn-in does.
+        If rows lack what places them, a person stands there twice, there are no responses of the goal, or the data
+        end before the burn-in does.
     """
-    touches = observations.lazy("touches").filter(_is_contact(), ~nw.col("person").is_null())
-    responses = observations.lazy("responses").filter(nw.col("kind").is_in(list(options.goal.kinds)))
+    touches = observations.lazy("touches", options.zone).filter(_is_contact(), ~nw.col("person").is_null())
+    responses = observations.lazy("responses", options.zone).filter(nw.col("kind").is_in(list(options.goal.kinds)))
+    listed = observations.lazy("persons", options.zone)
+    _refuse_gaps(touches, responses, listed)
     first_day, last_day = _span(touches, responses, options)
-    origin = datetime.combine(first_day, time(), options.zone)
     closes = float((last_day - first_day).days + 1)
-    responses = responses.with_columns(t=day_number("occurred_at", origin, responses))
+    responses = responses.with_columns(t=day_number("occurred_at", first_day))
     responses = _at_noon_if_undated(responses.filter(nw.col("t") >= 0.0, nw.col("t") < closes))
     clock = _clock(responses)
     responses = _on_clock(responses, clock, "t")
-    touches = touches.with_columns(t=day_number("occurred_at", origin, touches))
+    touches = touches.with_columns(t=day_number("occurred_at", first_day))
     touches = _on_clock(touches.filter(nw.col("t") >= 0.0, nw.col("t") < closes), clock, "t")
     dated = materialise(
         touches.with_columns(
@@ -116,12 +117,11 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
         .with_columns(equal=nw.col("one").cum_sum().over("person", "t", order_by="occurred_at"))
         .select("person", t=nw.col("t") + (nw.col("equal") - 1) * 1e-7)
         .with_columns(one=nw.lit(1))
-        .with_columns(response=nw.col("one").cum_sum().over(order_by=["t", "person"]) - 1)
+        .with_columns(response=(nw.col("one").cum_sum().over(order_by=["t", "person"]) - 1).cast(nw.Int64))
         .select("response", "person", "t")
     )
-    listed = observations.lazy("persons")
     listed = listed.with_columns(
-        created=day_number("created_at", origin, listed), ordered=day_number("first_order_at", origin, listed)
+        created=day_number("created_at", first_day), ordered=day_number("first_order_at", first_day)
     )
     listed = _on_clock(_on_clock(listed, clock, "created"), clock, "ordered")
     touched = materialise(_with_ordinals(dated, options.wear_out_days))
@@ -136,10 +136,35 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
     )
 
 
+def _count(frame: Lazy) -> int:
+    return int(frame.select(n=nw.len()).collect("pyarrow").item())
+
+
+def _refuse_gaps(touches: Lazy, responses: Lazy, persons: Lazy) -> None:
+    """Refuse rows that would be lost, or counted twice, without a word."""
+    faults = []
+    for name, frame, columns in (
+        ("touches", touches, ("occurred_at", "channel")),
+        ("responses", responses, ("occurred_at",)),
+        ("persons", persons, ("person",)),
+    ):
+        gaps = frame.select(*(nw.col(column).is_null().sum() for column in columns)).collect("pyarrow")
+        faults += [
+            Fault(0, f"{name}.{column}", f"nothing in {gaps[column].item():,} rows", "a value in every row")
+            for column in columns
+            if gaps[column].item()
+        ]
+    twice = _count(persons.group_by("person").agg(rows=nw.len()).filter(nw.col("rows") > 1))
+    if twice:
+        faults.append(Fault(0, "persons.person", f"{twice:,} persons in more than one row", "a row for each person"))
+    if faults:
+        raise RefusedError("The observations cannot be used:", faults, "Correct these rows, or leave them out.")
+
+
 def _at_noon_if_undated(responses: Lazy) -> Lazy:
     """Where every response is dated by its day alone, place it at noon: after the contacts of that morning."""
-    timed = responses.filter(nw.col("t") != nw.col("t").floor()).select(n=nw.len()).collect("pyarrow").item()
-    return responses if timed else responses.with_columns(t=nw.col("t") + 0.5)
+    timed = responses.filter(nw.col("t") != nw.col("t").floor())
+    return responses if _count(timed) else responses.with_columns(t=nw.col("t") + 0.5)
 
 
 def _clock(responses: Lazy) -> pa.Table:
@@ -196,7 +221,7 @@ def _span(touches: Lazy, responses: Lazy, options: FitOptions) -> tuple[date, da
             faults,
             "Import responses of this goal first.",
         )
-    seen = [_local_day(moment, options) for bound in bounds for moment in bound[:2] if moment is not None]
+    seen = [moment.date() for bound in bounds for moment in bound[:2] if moment is not None]
     first = max(filter(None, (min(seen), options.starts_on)))
     last = min(filter(None, (max(seen), options.ends_on)))
     days = (last - first).days + 1
@@ -208,10 +233,6 @@ def _span(touches: Lazy, responses: Lazy, options: FitOptions) -> tuple[date, da
             "There are too few days to fit:", [fault], "Import a longer history, or shorten the burn-in."
         )
     return first, last
-
-
-def _local_day(moment: datetime, options: FitOptions) -> date:
-    return (moment.astimezone(options.zone) if moment.tzinfo else moment).date()
 
 
 def _with_ordinals(touches: Lazy, wear_out_days: float) -> Lazy:
