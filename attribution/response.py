@@ -128,13 +128,15 @@ def _persons(observations: Observations, options: FitOptions) -> pa.Table:
 
 
 def _recent(observations: Observations, evidence: Evidence, options: FitOptions) -> dict[str, dict[Any, int]]:
-    end = datetime.combine(evidence.window.end + timedelta(days=1), time(), options.zone)
-    touches = observations.lazy("touches")
-    if getattr(touches.collect_schema()["occurred_at"], "time_zone", None) is None:
-        end = end.replace(tzinfo=None)
+    end = datetime.combine(evidence.window.end + timedelta(days=1), time())
+    recent_days = (
+        nw.col("occurred_at") >= nw.lit(end - timedelta(days=options.wear_out_days)),
+        nw.col("occurred_at") < nw.lit(end),
+    )
     made = nw.col("kind").is_in(list(CAUSES)) | ((nw.col("kind") == "click") & (nw.col("channel") == PAID_SEARCH))
     counted = (
-        touches.filter(made, nw.col("occurred_at") >= nw.lit(end - timedelta(days=options.wear_out_days)))
+        observations.lazy("touches", options.zone)
+        .filter(made, *recent_days)
         .group_by("person", "channel")
         .agg(n=nw.len())
         .collect("pyarrow")

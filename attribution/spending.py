@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import numpy as np
@@ -14,6 +15,7 @@ from campaigns.terms import CAUSES, PAID_SEARCH, Window
 __all__ = ["Outlay", "Outlays", "outlays_of"]
 
 _KEYS = ["channel", "campaign", "ad"]
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,23 @@ class Outlays:
     notes: tuple[str, ...] = ()
 
 
-def outlays_of(observations: Observations, window: Window) -> Outlays:
+def outlays_of(observations: Observations, window: Window, zone: ZoneInfo = UTC) -> Outlays:
     """Add up spend, impressions and claims of the window.
 
     All kinds of cost count. Spend rows outrank the costs of single touches for the same channel and day; where a
     channel has no spend row on a day, the costs of its touches count. Spend that names no ad with contacts is shared
     among the ads of its campaign, or else of its channel, by their contacts. A channel's target is the mean of the
     targets of the promotions that its touches in the window carry.
+
+    Parameters
+    ----------
+    zone
+        Zone whose clock tells on which day a touch falls.
     """
     spend = _inside(observations.lazy("spend").collect("pyarrow").to_native().to_pandas(), "date", window)
     numbers = ["cost", "impressions", "clicks", "claimed_conversions"]
     spend[numbers] = spend[numbers].apply(pd.to_numeric).astype(float)
-    touched = _touch_costs(observations, window)
+    touched = _touch_costs(observations, window, zone)
     paid = spend.groupby(["channel", "day"])["cost"].sum()
     covered = pd.MultiIndex.from_frame(touched[["channel", "day"]]).isin(paid.index)
     own = touched[~covered]
@@ -105,9 +112,9 @@ def _inside(frame: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
     return out
 
 
-def _touch_costs(observations: Observations, window: Window) -> pd.DataFrame:
+def _touch_costs(observations: Observations, window: Window, zone: ZoneInfo) -> pd.DataFrame:
     """Contacts made per day, channel, campaign, ad and promotion, with their own costs."""
-    touches = observations.lazy("touches")
+    touches = observations.lazy("touches", zone)
     cause = nw.col("kind").is_in(list(CAUSES)) | ((nw.col("kind") == "click") & (nw.col("channel") == PAID_SEARCH))
     frame = (
         touches.filter(cause)

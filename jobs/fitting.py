@@ -58,7 +58,7 @@ def compute(
     predicted = predict_days(evidence, posterior, priors, seed=task.options.seed)
     checks = diagnose(found, posterior, evidence.by_day, predicted)
     on_progress("measure", 0.0, "counting costs and comparing with the rules people know")
-    outlays = outlays_of(observations, evidence.window)
+    outlays = outlays_of(observations, evidence.window, options.zone)
     rules = _rules(observations, evidence, options)
     report = Report(
         run=RunSummary(
