@@ -231,9 +231,7 @@ def _boost(expected: Floats, channel_of: Ints, evidence: Evidence) -> Floats:
     """
     first = expected[:, :, 0]
     base = np.maximum(evidence.first_responses - first.sum(axis=1), 1e-12)
-    by_channel = np.stack(
-        [first[:, channel_of == c].sum(axis=1) for c in range(channel_of.max(initial=-1) + 1)], axis=1
-    )
+    by_channel = first @ (channel_of[:, None] == np.arange(channel_of.max(initial=-1) + 1))
     others = (first.sum(axis=1)[:, None] - by_channel[:, channel_of]) / base[:, None]
     days = float(evidence.strata.person_days[evidence.strata.phase == 0].sum())
     persons = days / max(evidence.window.days, 1)
