@@ -259,6 +259,7 @@ def _channel(name: str) -> Effect:
         matched_share=0.83 if claimed else None,
         cac=Cost(*cac) if cac else None,
         p_below_target=below,
+        target=TARGET,
         marginal_cac=Cost(next_cost, next_cost * 0.8, next_cost * 1.4) if next_cost else None,
         claimed=claimed,
         rules=_rules(last, first, linear),
@@ -287,6 +288,7 @@ def _ad(channel: str, campaign: str, ad: str, share: float) -> Effect:
         p_no_effect=whole.p_no_effect if share > 0.15 else min(0.6, whole.p_no_effect + 0.12),
         cac=cac,
         p_below_target=below,
+        target=TARGET,
         rules={rule: credit * share for rule, credit in whole.rules.items()},
         **part,
     )

@@ -7,23 +7,36 @@ Vega-Lite specification built by Altair from the lines of the report; ``drawing.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import altair as alt
 
+from campaigns.reporting.canvas import (
+    WIDE,
+    Chart,
+    Frame,
+    axis_title,
+    counts,
+    data_of,
+    dressed,
+    fade,
+    key_of,
+    named,
+    rowed,
+    soft,
+    themed,
+    titled,
+)
 from campaigns.reporting.comparison import Comparison
 from campaigns.reporting.figures import bounded, percent
-from campaigns.reporting.lettering import across, shortened
+from campaigns.reporting.lettering import shortened
 from campaigns.reporting.lines import Line, Summary
 from campaigns.reporting.sentences import METHODS
-from campaigns.reporting.tokens import LIGHT, Palette
+from campaigns.reporting.tokens import LIGHT
 from campaigns.terms import Cost
 
-Chart = alt.LayerChart | alt.FacetChart
-
-__all__ = ["NARROW", "WIDE", "Chart", "Frame", "ads_chart", "cost_chart", "error_chart", "extra_chart"]
+__all__ = ["ads_chart", "cost_chart", "error_chart", "extra_chart"]
 
 SHOWN_ADS = 40
 """Ads drawn at most; the table behind the chart has them all."""
@@ -31,46 +44,8 @@ SHOWN_ADS = 40
 FAR = 6.0
 """Multiple of the yardstick at which the axis of costs ends."""
 
-MARGIN = 18
-"""Pixels of the room for names that stay empty."""
-
-ROOMY = 400
-"""Width of a plot, in pixels, from which its words fit on one line."""
-
-FONT = "Liberation Sans"
-"""The font in which text is measured; pages show it in their own."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The room a chart has.
-
-    Parameters
-    ----------
-    plot, labels, values
-        Widths in pixels: of the plot, of the names to its left, and of the figures to its right (0 leaves them out).
-    row
-        Height of a row in pixels.
-    """
-
-    plot: int
-    labels: int
-    values: int
-    row: int = 30
-
-    @property
-    def total(self) -> int:
-        """Width of the whole chart in pixels, its margins included."""
-        return self.plot + self.labels + self.values + 20
-
-    def fitted(self, names: Sequence[str], row: int | None = None) -> Frame:
-        """Give the plot what the names do not need; the whole keeps its width."""
-        labels = min(self.labels, MARGIN + math.ceil(max(map(across, names), default=0)))
-        return replace(self, plot=self.plot + self.labels - labels, labels=labels, row=row or self.row)
-
-
-WIDE = Frame(plot=540, labels=160, values=150)
-NARROW = Frame(plot=222, labels=112, values=0)
+ROW_WITH_LIMIT = 42
+"""Height of a row, in pixels, that also holds the words of its own target."""
 
 
 def extra_chart(
@@ -89,7 +64,7 @@ def extra_chart(
     frame = replace(frame, plot=frame.plot + frame.values, values=0).fitted([line.name for line in lines])
     rows = [
         {
-            "key": _key(place),
+            "key": key_of(place),
             "low": line.effect.incremental.p05,
             "middle": line.effect.incremental.mean,
             "high": line.effect.incremental.p95,
@@ -103,15 +78,13 @@ def extra_chart(
     for row in rows:
         row["far"] = row["last"] is not None and row["last"] - row["high"] > 0.3 * widest  # type: ignore[operator]
     x = alt.X(
-        "middle:Q", title=_axis(f"Extra {summary.goal.plural} caused", summary.window, frame), axis=_counts(frame)
+        "middle:Q", title=axis_title(f"Extra {summary.goal.plural} caused", summary.window, frame), axis=counts(frame)
     )
-    rowed = _rowed(lines, frame)
-    data = _data(rows)
-    base = alt.Chart(data).encode(y=rowed)
+    base = alt.Chart(data_of(rows)).encode(y=rowed(lines, frame))
     said = base.transform_filter("isValid(datum.last)")
     layers = [
         said.mark_rule(color=LIGHT.other, strokeDash=[2, 3], opacity=0.8).encode(x="middle:Q", x2="last:Q"),
-        *_soft(base, x, LIGHT.estimate, frame),
+        *soft(base, x, LIGHT.estimate, frame),
         said.mark_point(shape="diamond", size=70, filled=False, color=LIGHT.other, strokeWidth=2, opacity=1).encode(
             x="last:Q"
         ),
@@ -125,33 +98,33 @@ def extra_chart(
             known.mark_tick(thickness=3, size=frame.row * 0.85, color=LIGHT.truth, opacity=1).encode(x="truth:Q")
         )
     key = "Soft bar: likely range (9 in 10). Line: our estimate. Diamond: what last click says."
-    title = _title(
+    title = titled(
         f"Extra {summary.goal.plural} caused, by channel", key + (" Black: the truth." if truth else ""), frame
     )
-    return _themed(alt.layer(*layers), frame, len(rows), title)
+    return themed(alt.layer(*layers), frame, len(rows), title)
 
 
 def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> Chart:
-    """Draw what a new customer costs by channel, with its likely range, against the target or the average."""
+    """Draw what a new customer costs by channel, with its likely range, against its target or the average."""
     paid = [line for line in lines if line.effect.spend > 0]
-    frame = frame.fitted([line.name for line in paid])
-    limit = summary.yardstick.value
+    alike = len({line.against for line in paid}) < 2
+    bars = frame.fitted([line.name for line in paid])
+    frame = bars if alike else replace(bars, row=ROW_WITH_LIMIT)
     costs = [None if line.effect.cac is None else bounded(line.effect.cac) for line in paid]
-    far = _far_end(costs, limit)
-    beside = limit if limit is not None and limit < 0.5 * far else 0.0
+    far = _far_end(costs, max((line.limit for line in paid if line.limit is not None), default=None))
     rows = [
-        {"key": _key(place), "text": _cost_words(line), "beside": beside, **_cost_row(cost, far)}
+        {"key": key_of(place), "text": _cost_words(line), "beside": _beside(line.limit, far), **_cost_row(cost, far)}
         for place, (line, cost) in enumerate(zip(paid, costs, strict=True))
     ]
     heading = f"{summary.currency} per {summary.newcomer} (all costs)"
     scale = alt.Scale(domain=[0, far], nice=False)
-    x = alt.X("middle:Q", title=_axis(heading, summary.window, frame), axis=_counts(frame), scale=scale)
-    base = alt.Chart(_data(rows)).encode(y=_rowed(paid, frame))
+    x = alt.X("middle:Q", title=axis_title(heading, summary.window, frame), axis=counts(frame), scale=scale)
+    base = alt.Chart(data_of(rows)).encode(y=rowed(paid, frame))
     known = base.transform_filter("isValid(datum.low)")
     endless = known.transform_filter("datum.endless")
     layers = [
-        *_soft(known.transform_filter("!datum.endless"), x, LIGHT.estimate, frame),
-        endless.mark_bar(color=_fade(LIGHT.estimate, 0.75, 0.05), height=frame.row * 0.5).encode(
+        *soft(known.transform_filter("!datum.endless"), x, LIGHT.estimate, bars),
+        endless.mark_bar(color=fade(LIGHT.estimate, 0.75, 0.05), height=bars.row * 0.5).encode(
             x=alt.X("low:Q", scale=scale), x2="high:Q"
         ),
         known.transform_filter("datum.beyond")
@@ -164,17 +137,13 @@ def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> 
     if frame.values:
         words = base.transform_filter("isValid(datum.low)").mark_text(align="left", dx=12, color=LIGHT.ink)
         layers.append(words.encode(x=alt.value(frame.plot), text="text:N"))
-    if limit is not None and limit <= far:
-        line = alt.Chart(_data([{"limit": limit, "words": summary.yardstick_words}]))
-        layers += [
-            line.mark_rule(color=LIGHT.ink, strokeDash=[5, 4], strokeWidth=1.5).encode(x=alt.X("limit:Q", scale=scale)),
-            line.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=LIGHT.ink, fontWeight="bold").encode(
-                x=alt.X("limit:Q", scale=scale), y=alt.value(0), text="words:N"
-            ),
-        ]
+    at = alt.X("limit:Q", scale=scale)
+    layers += _one_limit(paid, at) if alike else _limits(paid, at, far, frame)
     key = "Soft bar: likely range (9 in 10). Line: our estimate. Triangle: it goes on to the right."
-    title = _title(f"What a {summary.newcomer} costs, by channel", key, frame)
-    return _themed(alt.layer(*layers), frame, len(rows), title)
+    if not alike:
+        key += " Dashes: its target, or the average."
+    title = titled(f"What a {summary.newcomer} costs, by channel", key, frame)
+    return themed(alt.layer(*layers), frame, len(rows), title)
 
 
 def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> Chart:
@@ -186,8 +155,8 @@ def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> C
     channels = list(names)
     rows = [
         {
-            "key": _key(place),
-            "panel": _key(channels.index(line.effect.channel)),
+            "key": key_of(place),
+            "panel": key_of(channels.index(line.effect.channel)),
             "low": line.effect.incremental.p05,
             "middle": line.effect.incremental.mean,
             "high": line.effect.incremental.p95,
@@ -196,14 +165,14 @@ def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> C
         for place, line in enumerate(lines)
     ]
     x = alt.X(
-        "middle:Q", title=_axis(f"Extra {summary.goal.plural} caused", summary.window, frame), axis=_counts(frame)
+        "middle:Q", title=axis_title(f"Extra {summary.goal.plural} caused", summary.window, frame), axis=counts(frame)
     )
-    base = alt.Chart().encode(y=_named([line.name for line in lines], frame, panels=True))
-    layers = _soft(base, x, LIGHT.estimate, frame)
+    base = alt.Chart().encode(y=named([line.name for line in lines], frame, panels=True))
+    layers = soft(base, x, LIGHT.estimate, frame)
     if frame.values:
         text = base.mark_text(align="left", dx=12, color=LIGHT.ink)
         layers.append(text.encode(x=alt.value(frame.plot), text="text:N"))
-    words = {_key(place): shortened(names[channel], frame.plot) for place, channel in enumerate(channels)}
+    words = {key_of(place): shortened(names[channel], frame.plot) for place, channel in enumerate(channels)}
     header = alt.Header(
         title=None,
         labelExpr=f"{json.dumps(words)}[datum.value]",
@@ -214,110 +183,79 @@ def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> C
         labelLimit=0,
     )
     panels = (
-        alt.layer(*layers, data=_data(rows))
+        alt.layer(*layers, data=data_of(rows))
         .properties(width=frame.plot, height=alt.Step(frame.row))
         .facet(row=alt.Row("panel:N", header=header), spacing=14)
         .resolve_scale(y="independent")
     )
     key = "Soft bar: likely range (9 in 10). Line: our estimate."
-    return _config(panels.properties(title=_title(f"Extra {summary.goal.plural} caused, by ad", key, frame)))
+    return dressed(panels.properties(title=titled(f"Extra {summary.goal.plural} caused, by ad", key, frame)))
 
 
 def error_chart(compared: Comparison, summary: Summary, frame: Frame = WIDE) -> Chart:
     """Draw how far each method is off the truth of a simulated market."""
     frame = replace(frame, plot=frame.plot - 20).fitted(list(METHODS.values()))
     rows = [
-        {"key": _key(place), "error": compared.errors[method], "text": percent(compared.errors[method], 2)}
+        {"key": key_of(place), "error": compared.errors[method], "text": percent(compared.errors[method], 2)}
         for place, method in enumerate(METHODS)
     ]
     heading = f"Off by, share of all {summary.goal.plural}"
     axis = alt.Axis(format=".0%", tickCount=4, grid=True)
-    colour = alt.condition(f"datum.key == '{_key(0)}'", alt.value(LIGHT.estimate), alt.value(LIGHT.other))
-    base = alt.Chart(_data(rows)).encode(
-        y=_named(list(METHODS.values()), frame), x=alt.X("error:Q", title=heading, axis=axis)
+    colour = alt.condition(f"datum.key == '{key_of(0)}'", alt.value(LIGHT.estimate), alt.value(LIGHT.other))
+    base = alt.Chart(data_of(rows)).encode(
+        y=named(list(METHODS.values()), frame), x=alt.X("error:Q", title=heading, axis=axis)
     )
     layers = [
         base.mark_bar(height=frame.row * 0.5).encode(color=colour),
         base.mark_text(align="left", dx=6, color=LIGHT.ink).encode(text="text:N"),
     ]
-    title = _title(
+    title = titled(
         "How far each method is from the truth", f"Mean over the channels, as a {heading.lower()[8:]}", frame
     )
-    return _themed(alt.layer(*layers), frame, len(rows), title)
+    return themed(alt.layer(*layers), frame, len(rows), title)
 
 
-def _key(place: int) -> str:
-    """Give a row's key: unique where names are not, and sorting as the rows do."""
-    return f"{place:05d}"
-
-
-def _data(rows: Sequence[Mapping[str, object]]) -> alt.Data:
-    """Put rows into a chart as they are."""
-    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
-
-
-def _rowed(lines: Sequence[Line], frame: Frame) -> alt.Y:
-    """Give the axis that names the lines, in their order."""
-    return _named([line.name for line in lines], frame)
-
-
-def _named(names: Sequence[str], frame: Frame, *, panels: bool = False) -> alt.Y:
-    """Give the axis that names rows by their keys, however long or alike their names are.
-
-    Every row has its place even where a layer leaves it out; in ``panels`` each panel has its own rows.
-    """
-    words = json.dumps({_key(place): shortened(name, frame.labels - MARGIN) for place, name in enumerate(names)})
-    axis = alt.Axis(
-        labelExpr=f"{words}[datum.value]",
-        labelLimit=0,
-        minExtent=frame.labels,
-        maxExtent=frame.labels,
-        labelPadding=8,
-        title=None,
-        grid=False,
-    )
-    if panels:
-        return alt.Y("key:N", sort=None, axis=axis)
-    keys = [_key(place) for place in range(len(names))]
-    return alt.Y("key:N", sort=None, axis=axis, scale=alt.Scale(domain=keys))
-
-
-def _axis(heading: str, window: str, frame: Frame) -> str | list[str]:
-    """Give the title of an axis: what is counted, in which unit, over which days."""
-    return f"{heading}, {window}" if frame.plot > ROOMY else [heading, window]
-
-
-def _counts(frame: Frame) -> alt.Axis:
-    """Give an axis of plain numbers with as many ticks as there is room for."""
-    return alt.Axis(format=",d", tickCount=8 if frame.plot > ROOMY else 4, grid=True)
-
-
-def _soft(base: alt.Chart, x: alt.X, colour: str, frame: Frame) -> list[alt.Chart]:
-    """Draw likely ranges as bars that fade to both ends, and a line at the estimate."""
-    height = frame.row * 0.5
+def _one_limit(lines: Sequence[Line], at: alt.X) -> list[alt.Chart]:
+    """Draw what all costs are held against: one line through all rows, with its words above them."""
+    first = [line for line in lines[:1] if line.limit is not None]
+    base = alt.Chart(data_of([{"limit": line.limit, "words": line.against} for line in first]))
+    words = base.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=LIGHT.ink, fontWeight="bold")
     return [
-        base.mark_bar(color=_fade(colour, 0.1, 0.85), height=height).encode(x=x, x2="low:Q"),
-        base.mark_bar(color=_fade(colour, 0.85, 0.1), height=height).encode(x=x, x2="high:Q"),
-        base.mark_tick(thickness=2.5, size=height * 1.35, color=colour, opacity=1).encode(x=x),
+        base.mark_rule(color=LIGHT.ink, strokeDash=[5, 4], strokeWidth=1.5).encode(x=at),
+        words.encode(x=at, y=alt.value(0), text="words:N"),
     ]
 
 
-def _fade(colour: str, left: float, right: float) -> alt.Gradient:
-    """Give a gradient in one colour from one opacity to another, left to right."""
-    stops = [
-        alt.GradientStop(offset=offset, color=f"{colour}{round(255 * opacity):02x}")
-        for offset, opacity in ((0.0, left), (0.5, 0.45 * (left + right)), (1.0, right))
+def _limits(lines: Sequence[Line], at: alt.X, far: float, frame: Frame) -> list[alt.Chart]:
+    """Draw what each cost is held against: a line in its row, with words where it is another than in the row above."""
+    above = ["", *(line.against for line in lines)]
+    rows = [
+        {"key": key_of(place), "limit": line.limit, "words": "" if line.against == above[place] else line.against}
+        for place, line in enumerate(lines)
+        if line.limit is not None
     ]
-    return alt.Gradient(  # type: ignore[no-untyped-call]
-        gradient="linear", stops=stops, x1=0, x2=1, y1=0, y2=0
-    )
+    top, bottom = rowed(lines, frame), alt.Y2("key:N", bandPosition=1)
+    top["bandPosition"] = 0
+    base = alt.Chart(data_of(rows)).encode(x=at, y=top)
+    dash = 0.9 * frame.row / 7  # a row without its gap, so that its line begins and ends with a dash
+    layers = [base.mark_rule(color=LIGHT.ink, strokeDash=[dash, dash], strokeWidth=1.5).encode(y2=bottom)]
+    small = base.encode(text="words:N", size=alt.value(10))
+    right, left = (small.transform_filter(f"datum.limit {side} {far / 2}") for side in ("<=", ">"))
+    layers.append(right.mark_text(align="left", baseline="top", dx=4, dy=-2, color=LIGHT.ink, fontWeight="bold"))
+    layers.append(left.mark_text(align="right", baseline="top", dx=-4, dy=-2, color=LIGHT.ink, fontWeight="bold"))
+    return layers
+
+
+def _beside(limit: float | None, far: float) -> float:
+    """Find where words stand in a row without a bar: right of the limit if there is room, else at the left."""
+    return limit if limit is not None and limit < 0.5 * far else 0.0
 
 
 def _far_end(costs: Sequence[Cost | None], limit: float | None) -> float:
     """Find where the axis of costs ends: at the largest cost known, or ``FAR`` yardsticks, whichever comes first."""
     ends = [end for cost in costs if cost is not None for end in (cost.p05, cost.median, cost.p95) if end is not None]
     largest = 1.05 * max(ends, default=limit or 1.0)
-    return largest if limit is None else max(1.25 * limit, min(largest, FAR * limit))
+    return largest if not limit else max(1.25 * limit, min(largest, FAR * limit))
 
 
 def _cost_row(cost: Cost | None, far: float) -> dict[str, object]:
@@ -340,49 +278,3 @@ def _cost_row(cost: Cost | None, far: float) -> dict[str, object]:
 def _cost_words(line: Line) -> str:
     """Write a cost with its range beside its bar."""
     return f"{line.cost} ({line.cost_range})" if line.cost_range else line.cost
-
-
-def _title(text: str, key: str, frame: Frame) -> alt.TitleParams:
-    """Give a chart its title, and how to read it."""
-    parts = [key] if frame.plot > ROOMY else key.replace(". ", ".\n").split("\n")
-    return alt.TitleParams(text, subtitle=parts)
-
-
-def _themed(layers: Chart, frame: Frame, rows: int, title: alt.TitleParams) -> Chart:
-    """Size a chart by its rows and dress it."""
-    sized = layers.properties(width=frame.plot, height=max(rows, 1) * frame.row, title=title)
-    return _config(sized)
-
-
-def _config(chart: Chart, palette: Palette = LIGHT) -> Chart:
-    """Dress a chart in the design tokens."""
-    dressed: Chart = chart.configure(
-        background="transparent",
-        font=FONT,
-        padding={"left": 4, "top": 4, "right": 8, "bottom": 4},
-        view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(
-            domain=False,
-            ticks=False,
-            gridColor=palette.line,
-            labelColor=palette.ink,
-            titleColor=palette.muted,
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            titlePadding=10,
-        ),
-        text=alt.MarkConfig(fontSize=12),
-        header=alt.HeaderConfig(labelColor=palette.ink, labelFontSize=13),
-        title=alt.TitleConfig(
-            anchor="start",
-            frame="bounds",
-            color=palette.ink,
-            fontSize=15,
-            fontWeight="bold",
-            subtitleColor=palette.muted,
-            subtitleFontSize=12,
-            offset=16,
-        ),
-    )
-    return dressed

@@ -1,8 +1,8 @@
 """The verdict on each channel and ad: More, Less, Test or Keep, and on what ground.
 
 The rule, in the order in which it is asked. The *yardstick* of a cost per new customer is the target that the reader
-sets; without one, the targets of the promotions that the channel carried (known by the chance of beating them); and
-where those have none either, the average over all paid channels of the same report.
+sets; without one, the target that the promotions of the channel or ad set (with the chance of beating it); and where
+those set none either, the average over all paid channels of the same report.
 
 1. It rests on a guess from similar firms alone: **Test**.
 2. It costs nothing: **Keep** where an effect is seen, **Test** where none is.
@@ -10,8 +10,7 @@ where those have none either, the average over all paid channels of the same rep
    where even its best case (the lower end of the cost) is above the yardstick or an effect is all but ruled out,
    **Test** otherwise.
 4. It beats the yardstick (chance at least 9 in 10, or the whole likely range below it): **More**, unless the *next*
-   customer would cost more than the yardstick: **Keep**. (Where only the chance is known, the average stands in here,
-   in 3 and below.)
+   customer would cost more than the yardstick: **Keep**.
 5. It misses the yardstick (chance at most 1 in 10, or the whole likely range above it): **Less**.
 6. It could be either side: **Keep** where the range is narrow (its ends differ by at most 2.25 times, half as much
    again either way: close to the yardstick whichever it is), **Test** where it is wide.
@@ -24,7 +23,7 @@ customer misjudges such a channel.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from campaigns.terms import Effect, Proof
@@ -95,9 +94,9 @@ class Yardstick:
     Parameters
     ----------
     value
-        Money per new customer: the target, or else the average over the paid channels; None where nobody was won.
+        Money per new customer: a target, or else the average over the paid channels; None where nobody was won.
     basis
-        Whether that is the reader's target or the average, or whether the promotions' own targets come before it.
+        Whether that is the reader's target, the target that the promotions set, or the average.
     """
 
     value: float | None
@@ -124,9 +123,9 @@ def yardstick_of(channels: Sequence[Effect], target: float | None = None) -> Yar
 
 
 def held_against(effect: Effect, yardstick: Yardstick) -> Yardstick:
-    """Find what the cost of one channel or ad is held against: its promotions' own targets come before the average."""
-    if yardstick.basis is Basis.AVERAGE and effect.p_below_target is not None:
-        return replace(yardstick, basis=Basis.PROMOTIONS)
+    """Find what the cost of one channel or ad is held against: its promotions' own target comes before the average."""
+    if yardstick.basis is Basis.AVERAGE and effect.target is not None:
+        return Yardstick(effect.target, Basis.PROMOTIONS)
     return yardstick
 
 
@@ -137,8 +136,9 @@ def decide(effect: Effect, yardstick: Yardstick) -> Decision:
     if effect.spend <= 0:
         seen = effect.p_no_effect < VISIBLE and effect.incremental.p05 > 0
         return Decision(Action.KEEP, Ground.FREE) if seen else Decision(Action.TEST, Ground.FREE_UNSEEN)
-    chance = effect.p_below_target if held_against(effect, yardstick).basis is Basis.PROMOTIONS else None
-    limit = yardstick.value
+    against = held_against(effect, yardstick)
+    chance = effect.p_below_target if against.basis is Basis.PROMOTIONS else None
+    limit = against.value
     best = best_case(effect)
     if effect.cac is None or effect.cac.median is None or effect.p_no_effect >= EVEN:
         too_dear = limit is not None and (best is None or best > limit)

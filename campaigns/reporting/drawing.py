@@ -16,7 +16,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
-from campaigns.reporting.charts import Chart
+from campaigns.reporting.canvas import Chart
 from campaigns.reporting.tokens import LIGHT
 
 __all__ = ["inline_svg", "png", "svg"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.reporting.decisions import (
@@ -14,7 +15,7 @@ from campaigns.reporting.decisions import (
     in_order_of_decision,
     yardstick_of,
 )
-from campaigns.reporting.figures import NOTHING, about, cost_span, day, days, money, number, span
+from campaigns.reporting.figures import NOTHING, about, chance, cost_span, day, days, money, number, span
 from campaigns.reporting.sentences import (
     ACTION_HINTS,
     NO_NEW,
@@ -28,12 +29,14 @@ from campaigns.reporting.sentences import (
     headline,
     last_click,
     last_click_total,
+    limit_words,
     linked,
     newcomers,
     reason,
     subject,
     verdict_of,
     yardstick_words,
+    yardsticks_words,
 )
 from campaigns.terms import Effect, Goal, Report
 
@@ -56,6 +59,10 @@ class Line:
         New customers caused, and their likely range.
     cost, cost_range
         Cost per new customer with its likely range, or why there is none.
+    limit, against
+        What its cost is held against, unrounded (None where there is nothing) and in words.
+    target, chance
+        The target that it has, and the chance that its cost beats that.
     proof, proof_words
         What stands behind the estimate, as a key and in words.
     action, hint
@@ -79,6 +86,10 @@ class Line:
     credited: str
     cost: str
     cost_range: str
+    limit: float | None
+    against: str
+    target: str
+    chance: str
     proof: str
     proof_words: str
     action: Action
@@ -112,9 +123,8 @@ class Summary:
     newcomer: str
     newcomers: str
     currency: str
-    yardstick: Yardstick
-    yardstick_words: str
     held_against: str
+    targets_differ: bool
     nothing_to_show: str
     verdict: str
     verdict_words: str
@@ -146,6 +156,8 @@ def line_of(effect: Effect, report: Report, yardstick: Yardstick) -> Line:
     extra, low, high = span(effect.incremental)
     fresh, fewest, most = span(effect.acquired)
     cost, cost_range = _cost_cells(effect, currency)
+    against = held_against(effect, yardstick)
+    target = None if against.basis is Basis.AVERAGE else against.value
     name = subject(effect)
     return Line(
         effect=effect,
@@ -161,6 +173,10 @@ def line_of(effect: Effect, report: Report, yardstick: Yardstick) -> Line:
         credited=number(effect.rules["last_touch"]) if "last_touch" in effect.rules else NOTHING,
         cost=cost,
         cost_range=cost_range,
+        limit=against.value,
+        against=yardstick_words(against, currency),
+        target=NOTHING if target is None else limit_words(target, currency),
+        chance=NOTHING if decision.chance is None else chance(decision.chance),
         proof=effect.proof.value,
         proof_words=effect.proof.words,
         action=decision.action,
@@ -177,6 +193,7 @@ def summarise(report: Report, target: float | None = None) -> Summary:
     goal, run = goal_of(report.run), report.run
     newcomer, many = newcomers(goal)
     yardstick = yardstick_of(report.channels, target)
+    against = [held_against(effect, yardstick) for effect in (*report.channels, *report.ads) if effect.spend > 0]
     verdict_words, doubts = verdict_of(run, report.checks)
     return Summary(
         headline=headline(report),
@@ -189,9 +206,8 @@ def summarise(report: Report, target: float | None = None) -> Summary:
         newcomer=newcomer,
         newcomers=many,
         currency=report.currency,
-        yardstick=yardstick,
-        yardstick_words=yardstick_words(yardstick, report.currency),
-        held_against=_held_against(report, yardstick),
+        held_against=_held_against(against, yardstick, report.currency),
+        targets_differ=len({yardstick_words(own, report.currency) for own in against}) > 1,
         nothing_to_show=f"no {many} we can show",
         verdict=run.verdict.value,
         verdict_words=verdict_words,
@@ -225,11 +241,10 @@ def _facts(report: Report, goal: Goal) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _held_against(report: Report, yardstick: Yardstick) -> str:
+def _held_against(against: Sequence[Yardstick], yardstick: Yardstick, currency: str) -> str:
     """Say what the costs are held against, all in all."""
-    words = yardstick_words(yardstick, report.currency)
-    own = any(held_against(effect, yardstick).basis is Basis.PROMOTIONS for effect in report.channels)
-    return f"the targets of the promotions, and without any against {words}" if own else words
+    targets = [own.value for own in against if own.basis is Basis.PROMOTIONS and own.value is not None]
+    return yardsticks_words(targets, yardstick if len(targets) < len(against) or not targets else None, currency)
 
 
 def _channels(count: int) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from campaigns.reporting.charts import NARROW, WIDE, Chart, Frame, ads_chart, cost_chart, error_chart, extra_chart
+from campaigns.reporting.canvas import NARROW, WIDE, Chart, Frame
+from campaigns.reporting.charts import ads_chart, cost_chart, error_chart, extra_chart
 from campaigns.reporting.comparison import Comparison, compare, read_truth
 from campaigns.reporting.drawing import inline_svg
 from campaigns.reporting.figures import NOTHING, about, day, days, moment, money, number, percent
@@ -201,6 +202,8 @@ def report_content(
         "Likely",
         "Cost of each",
         "Likely",
+        "Target",
+        "Chance it beats that",
     )
     return ReportContent(
         summary=summary,
@@ -220,7 +223,10 @@ def report_content(
                 "cost",
                 "",
                 cost_headings,
-                ((c.name, c.spend, c.fresh, c.fresh_range, c.cost, c.cost_range or NOTHING) for c in channels),
+                (
+                    (c.name, c.spend, c.fresh, c.fresh_range, c.cost, c.cost_range or NOTHING, c.target, c.chance)
+                    for c in channels
+                ),
             ),
         ),
         ads_figure=figure("ads", _spoken(listed)) if ads else None,

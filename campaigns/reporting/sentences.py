@@ -24,6 +24,7 @@ __all__ = [
     "headline",
     "last_click",
     "last_click_total",
+    "limit_words",
     "linked",
     "newcomers",
     "plan_quality",
@@ -32,6 +33,7 @@ __all__ = [
     "verdict_of",
     "withheld_lines",
     "yardstick_words",
+    "yardsticks_words",
 ]
 
 NO_NEW = "none we can show"
@@ -99,12 +101,35 @@ def subject(effect: Effect) -> str:
 
 def yardstick_words(yardstick: Yardstick, currency: str) -> str:
     """Name what a cost is held against: ``your 40 EUR target``."""
-    if yardstick.basis is Basis.PROMOTIONS:
-        return "the target of its promotions"
     if yardstick.value is None:
         return "your average"
-    value = money(yardstick.value, currency, about(yardstick.value) if yardstick.value < 10 else 1.0)
-    return f"your {value} target" if yardstick.basis is Basis.TARGET else f"your average of {value}"
+    value = limit_words(yardstick.value, currency)
+    return f"your average of {value}" if yardstick.basis is Basis.AVERAGE else f"your {value} target"
+
+
+def limit_words(limit: float, currency: str) -> str:
+    """Write what a new customer may cost: ``40 EUR``, and only a small amount with its cents."""
+    return money(limit, currency, about(limit) if limit < 10 else 1.0)
+
+
+def yardsticks_words(targets: Sequence[float], otherwise: Yardstick | None, currency: str) -> str:
+    """Name what costs are held against, all in all: ``the target that your promotions set (40 EUR)``.
+
+    Parameters
+    ----------
+    targets
+        The targets that promotions set, one for each cost that is held against one.
+    otherwise
+        What the other costs are held against; None where there are no others.
+    """
+    rest = [] if otherwise is None else [yardstick_words(otherwise, currency)]
+    if not targets:
+        return " ".join(rest)
+    lowest, highest = (limit_words(limit, currency) for limit in (min(targets), max(targets)))
+    own = f"target that your promotions set ({lowest})"
+    if lowest != highest:
+        own = f"targets that your promotions set ({lowest.removesuffix(currency).strip()} to {highest})"
+    return ", and without any against ".join([f"the {own}", *rest])
 
 
 def finding(effect: Effect, goal: Goal) -> str:
@@ -143,7 +168,7 @@ def reason(effect: Effect, decision: Decision, yardstick: Yardstick, currency: s
     against = yardstick_words(held_against(effect, yardstick), currency)
     spent = money(effect.spend, currency)
     costs = f"A {one} costs {cost_words(effect.cac, currency)}"
-    odds = "" if decision.chance is None else f" (chance of beating it: {chance(decision.chance)})"
+    odds = "" if decision.chance is None else f" (chance it beats that: {chance(decision.chance)})"
     match decision.ground:
         case Ground.GUESS:
             return "So far only a guess from similar firms: test it before you move money."
@@ -164,8 +189,6 @@ def reason(effect: Effect, decision: Decision, yardstick: Yardstick, currency: s
         case Ground.SATURATED:
             next_one = cost_words(effect.marginal_cac, currency)
             beyond = f"the next one costs {next_one}" if next_one else "no next one can be shown"
-            if next_one and held_against(effect, yardstick).basis is Basis.PROMOTIONS:
-                beyond += f", more than {yardstick_words(yardstick, currency)}"
             return f"{costs}: below {against}. But {beyond}: enough is spent."
         case Ground.ABOVE:
             return f"{costs}: above {against}{odds}."

@@ -68,7 +68,8 @@ class ReportTable:
         for sentence in (self.summary.against_last_click, self.summary.claims):
             if sentence:
                 yield Text(sentence)
-        yield Text(f"{self.summary.window}. Sorted by what to decide.\n", style="dim")
+        held = f"Costs are held against {self.summary.held_against}."
+        yield Text(f"{self.summary.window}. Sorted by what to decide. {held}\n", style="dim")
         yield _lines_table(self.channels, self.summary, wide)
         yield _reasons(self.channels)
         if self.ads:
@@ -108,15 +109,18 @@ def _lines_table(lines: tuple[Line, ...], summary: Summary, wide: bool) -> Table
 
 
 def _ads_table(lines: tuple[Line, ...], summary: Summary, wide: bool) -> Table:
-    """Lay out the ads under their channels."""
+    """Lay out the ads under their channels; where targets differ, a wide terminal gets those too."""
+    targets = wide and summary.targets_differ
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("Channel", no_wrap=True, max_width=14)
-    table.add_column("Ad", no_wrap=True, max_width=34 if wide else 22)
+    table.add_column("Ad", no_wrap=True, max_width=22 if targets or not wide else 34)
     if wide:
         table.add_column(f"Spend\n{summary.currency}", justify="right", no_wrap=True)
     table.add_column(f"Extra\n{summary.goal.plural}", justify="right", no_wrap=True)
     table.add_column("Likely", justify="right", no_wrap=True)
     table.add_column(f"{summary.currency} per\n{summary.newcomer}", justify="right", no_wrap=True)
+    if targets:
+        table.add_column(f"Target\n{summary.currency}", justify="right", no_wrap=True)
     table.add_column("Verdict")
     above = ""
     for line in lines:
@@ -128,7 +132,7 @@ def _ads_table(lines: tuple[Line, ...], summary: Summary, wide: bool) -> Table:
             line.name,
             *([_bare(line.spend, summary)] if wide else []),
         ]
-        cells += [line.extra, line.extra_range, cost]
+        cells += [line.extra, line.extra_range, cost, *([_bare(line.target, summary)] if targets else [])]
         table.add_row(*map(Text, cells), Text(line.action.value, style=STYLES[line.action]))
         above = line.channel
     return table

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.reporting.charts import NARROW, WIDE, ads_chart, cost_chart, extra_chart
+from campaigns.reporting.canvas import NARROW, WIDE
+from campaigns.reporting.charts import ads_chart, cost_chart, extra_chart
 from campaigns.reporting.drawing import inline_svg, png, svg
 from campaigns.reporting.lines import ad_lines, channel_lines, summarise
 from campaigns.reporting.page import report_charts
@@ -43,6 +44,46 @@ def test_rows_follow_the_order_of_decision(drawings: dict[str, str]) -> None:
 
 def test_the_target_has_a_line_and_its_words(drawings: dict[str, str]) -> None:
     assert "your 40 EUR target" in texts(drawings["cost"])
+
+
+def rules(drawn: str) -> list[tuple[float, float, float]]:
+    """Every dashed line of a drawing: where it stands, from which height, how far down."""
+    found = re.findall(
+        r'<line [^>]*transform="translate\(([\d.]+),([\d.]+)\)" x2="0" y2="(-?[\d.]+)"[^>]*dasharray', drawn
+    )
+    return [(float(across), float(down), float(length)) for across, down, length in found]
+
+
+def test_where_targets_are_alike_one_line_goes_through_all_rows(report: Report) -> None:
+    drawn = svg(report_charts(report)["cost"])
+    assert len(rules(drawn)) == 1
+    assert texts(drawn).count("your 40 EUR target") == 1
+    assert "Dashes" not in drawn
+
+
+def test_where_targets_differ_each_row_has_its_own_line(report: Report) -> None:
+    own = {"search": 40.0, "email": 40.0, "tv": None, "display": 200.0}
+    channels = tuple(
+        replace(channel, target=own[channel.channel]) for channel in report.channels if channel.channel in own
+    )
+    mixed = replace(report, channels=channels, ads=())
+    for frame in (WIDE, NARROW):
+        drawn = svg(report_charts(mixed, frame=frame)["cost"])
+        names = ["Search", "E-mail", "TV", "Display"]
+        assert [text for text in texts(drawn) if text in names] == names
+        places = [place for place, _, _ in rules(drawn)]
+        assert places[0] == places[1] < places[2] < places[3]
+        tops = [min(down, down + length) for _, down, length in rules(drawn)]
+        assert tops == sorted(set(tops))
+        shown = texts(drawn)
+        assert [shown.count(f"your {words}") for words in ("40 EUR target", "200 EUR target")] == [1, 1]
+        assert sum(text.startswith("your average of ") for text in shown) == 1
+        assert "Dashes: its target, or the average." in drawn
+
+
+def test_a_target_of_nothing_still_draws(report: Report) -> None:
+    free = replace(report, channels=(replace(report.channels[0], target=0.0),), ads=())
+    assert "your 0 EUR target" in texts(svg(report_charts(free)["cost"]))
 
 
 def test_nothing_to_show_is_said_in_words_and_an_endless_cost_by_its_lower_end(drawings: dict[str, str]) -> None:

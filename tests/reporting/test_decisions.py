@@ -27,6 +27,7 @@ CHEAP = Effect(
     p_no_effect=0.0,
     cac=Cost(11.0, 9.0, 14.0),
     p_below_target=0.99,
+    target=60.0,
 )
 
 
@@ -42,8 +43,9 @@ def test_a_cost_that_beats_the_target_asks_for_more() -> None:
 
 
 def test_a_good_chance_of_beating_the_promotions_targets_asks_for_more() -> None:
-    assert held_against(CHEAP, AVERAGE).basis is Basis.PROMOTIONS
-    decision = decide(replace(CHEAP, cac=Cost(45.0, 41.0, 60.0)), AVERAGE)
+    assert held_against(CHEAP, AVERAGE) == Yardstick(60.0, Basis.PROMOTIONS)
+    assert held_against(CHEAP, TARGET) == TARGET
+    decision = decide(replace(CHEAP, cac=Cost(45.0, 41.0, 62.0)), AVERAGE)
     assert (decision.action, decision.ground, decision.chance) == (Action.MORE, Ground.BELOW, 0.99)
 
 
@@ -51,6 +53,18 @@ def test_the_readers_own_target_comes_before_those_of_the_promotions() -> None:
     dear = replace(with_cost(150.0, 110.0, 230.0), p_below_target=0.99)
     assert decide(dear, AVERAGE).action is Action.MORE
     assert (decide(dear, TARGET).action, decide(dear, TARGET).chance) == (Action.LESS, None)
+
+
+def test_the_next_customer_is_held_against_the_promotions_target_too() -> None:
+    assert decide(replace(CHEAP, marginal_cac=Cost(59.0, 50.0, 70.0)), AVERAGE).action is Action.MORE
+    assert decide(replace(CHEAP, marginal_cac=Cost(61.0, 50.0, 70.0)), AVERAGE).ground is Ground.SATURATED
+    assert decide(replace(CHEAP, marginal_cac=Cost(59.0, 50.0, 70.0)), TARGET).ground is Ground.SATURATED
+
+
+def test_a_best_case_below_the_promotions_target_is_tested_and_above_it_asks_for_less() -> None:
+    unseen = replace(CHEAP, p_no_effect=0.6, cac=None, p_below_target=0.2, acquired=Range(5.0, 0.0, 20.0))
+    assert decide(unseen, AVERAGE).ground is Ground.UNSEEN
+    assert decide(replace(unseen, target=49.0), AVERAGE).ground is Ground.NOTHING
 
 
 @pytest.mark.parametrize("next_one", [Cost(55.0, 45.0, 70.0), Cost(None, None, None)])
@@ -64,7 +78,7 @@ def test_a_next_customer_below_the_target_still_asks_for_more() -> None:
 
 
 def test_a_cost_that_misses_the_target_asks_for_less() -> None:
-    for yardstick in (TARGET, AVERAGE):
+    for yardstick in (TARGET, AVERAGE):  # the average gives way to the target of 60 that the promotions set
         decision = decide(with_cost(150.0, 110.0, 230.0, chance=0.001), yardstick)
         assert (decision.action, decision.ground) == (Action.LESS, Ground.ABOVE)
 
@@ -127,7 +141,7 @@ def test_what_costs_nothing_is_kept_when_it_works_and_tested_when_nobody_can_tel
 
 def test_without_a_target_costs_are_held_against_the_average_of_the_paid_channels() -> None:
     dear = replace(with_cost(100.0, 80.0, 130.0), channel="tv", spend=3_000.0, acquired=Range(30.0, 23.0, 38.0))
-    plain = replace(CHEAP, p_below_target=None)
+    dear, plain = (replace(effect, p_below_target=None, target=None) for effect in (dear, CHEAP))
     free = replace(plain, channel="letter", spend=0.0, acquired=Range(1e6, 1e6, 1e6))
     yardstick = yardstick_of([plain, dear, free])
     assert yardstick == Yardstick(pytest.approx(4_000 / 120), Basis.AVERAGE)
@@ -136,7 +150,7 @@ def test_without_a_target_costs_are_held_against_the_average_of_the_paid_channel
 
 
 def test_a_channel_whose_promotions_have_no_target_is_held_against_the_average() -> None:
-    untargeted = replace(with_cost(50.0, 44.0, 58.0), channel="tv", spend=5_000.0)
+    untargeted = replace(with_cost(50.0, 44.0, 58.0), channel="tv", spend=5_000.0, target=None)
     yardstick = yardstick_of([CHEAP, untargeted])
     assert held_against(untargeted, yardstick).basis is Basis.AVERAGE
     assert decide(untargeted, yardstick).chance is None
@@ -144,7 +158,8 @@ def test_a_channel_whose_promotions_have_no_target_is_held_against_the_average()
 
 
 def test_no_spend_and_nobody_won_leaves_no_yardstick_and_no_error() -> None:
-    idle = replace(CHEAP, cac=None, p_below_target=None, p_no_effect=0.7, acquired=Range(0.0, 0.0, 0.0))
+    nobody = Range(0.0, 0.0, 0.0)
+    idle = replace(CHEAP, cac=None, p_below_target=None, target=None, p_no_effect=0.7, acquired=nobody)
     yardstick = yardstick_of([idle])
     assert yardstick.value is None
     assert decide(idle, yardstick).action is Action.TEST

@@ -168,6 +168,19 @@ def test_a_chart_says_in_words_what_it_shows(page: str) -> None:
     assert "TV: no extra orders we can show" in label[1]
 
 
+def test_targets_are_named_and_each_ad_has_its_own_where_they_differ(report: Report) -> None:
+    few = replace(report, channels=report.channels[:2], ads=report.ads[:2])
+    alike = words(read(report_page(few)))
+    assert "held against the target that your promotions set (40 EUR)." in alike
+    assert "Target Chance it beats that" in alike
+    assert "Likely Target E-mail" not in alike
+    own = replace(few.ads[0], target=25.0)
+    differ = words(read(report_page(replace(few, ads=(own, *few.ads[1:])))))
+    assert "held against the targets that your promotions set (25 to 40 EUR)." in differ
+    assert "Likely Target E-mail" in differ
+    assert re.search(r"Spring letter [^–]*? 25 EUR Reminder", differ)
+
+
 def test_a_platform_that_saw_only_part_is_said_to_be_partial(small: Report) -> None:
     partial = replace(small.channels[0], matched_share=0.62)
     shown = words(read(report_page(replace(small, channels=(partial,), ads=()))))

@@ -39,6 +39,26 @@ def test_the_money_column_is_for_terminals_with_room(report: Report, target: flo
     assert "21,700" not in printed(report_table(report, target=target), 80)
 
 
+def test_the_report_says_what_costs_are_held_against(report: Report, target: float) -> None:
+    def shown(of: Report, width: int, target: float | None = None) -> str:
+        return " ".join(printed(report_table(of, target=target), width).split())
+
+    assert "Costs are held against your 40 EUR target." in shown(report, 100, target)
+    assert "Costs are held against the target that your promotions set (40 EUR)." in shown(report, 100)
+    assert "below your 40 EUR target (chance it beats that: 97 %)" in shown(report, 120)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_where_targets_differ_each_ad_has_its_own_if_there_is_room(report: Report, width: int) -> None:
+    ads = tuple(replace(ad, target=135.0) if ad.channel == "mail" else ad for ad in report.ads)
+    shown = printed(report_table(replace(report, ads=ads)), width)
+    assert max(map(len, shown.splitlines())) <= width
+    assert "…" not in shown
+    postcard = next(line for line in shown.splitlines() if line.split()[:1] == ["Postcard"])
+    assert ("135" in postcard.split()) == (width >= 100)
+    assert "Target" not in printed(report_table(report), width)
+
+
 def test_truth_stands_beside_every_method_with_how_far_off_each_is(report: Report, truth: dict[str, object]) -> None:
     shown = printed(report_table(report, truth), 100)
     display = next(line for line in shown.splitlines() if line.split()[:2] == ["Display", "209"])

@@ -87,13 +87,47 @@ def test_each_verdict_has_its_reason_with_figures(report: Report, target: float)
     assert "close to your 40 EUR target, could be either side" in why(report, "mail", target)
 
 
+def without_targets(report: Report, *channels: str) -> Report:
+    """The report with no promotion's target in these channels, or in any."""
+
+    def bare(effect: Effect) -> Effect:
+        kept = bool(channels) and effect.channel not in channels
+        return effect if kept else replace(effect, p_below_target=None, target=None)
+
+    return replace(report, channels=tuple(map(bare, report.channels)), ads=tuple(map(bare, report.ads)))
+
+
+def test_the_report_names_what_its_costs_are_held_against(report: Report, target: float) -> None:
+    def words(of: Report, target: float | None = None) -> tuple[str, bool]:
+        summary = summarise(of, target)
+        return plain(summary.held_against), summary.targets_differ
+
+    assert words(report, target) == ("your 40 EUR target", False)
+    assert words(report) == ("the target that your promotions set (40 EUR)", False)
+    assert words(without_targets(report)) == ("your average of 70 EUR", False)
+    assert words(without_targets(report, "tv")) == (
+        "the target that your promotions set (40 EUR), and without any against your average of 70 EUR",
+        True,
+    )
+    dearer = tuple(replace(effect, target=120.0) if effect.channel == "mail" else effect for effect in report.channels)
+    assert words(replace(report, channels=dearer)) == ("the targets that your promotions set (40 to 120 EUR)", True)
+
+
+def test_each_line_has_its_target_and_the_chance_of_beating_it(report: Report, target: float) -> None:
+    lines = {line.effect.channel: line for line in channel_lines(without_targets(report, "tv"))}
+    assert [plain(word) for word in (lines["search"].target, lines["search"].chance)] == ["40 EUR", "97 %"]
+    assert (lines["tv"].target, lines["tv"].chance) == ("–", "–")
+    own = {line.effect.channel: line for line in channel_lines(report, target)}
+    assert [plain(word) for word in (own["search"].target, own["search"].chance)] == ["40 EUR", "–"]
+
+
 def test_without_a_readers_target_reasons_speak_of_the_promotions_targets_and_their_chance(report: Report) -> None:
     assert why(report, "search", None) == (
-        "A new customer costs about 32 EUR (28 to 37): below the target of its promotions "
-        "(chance of beating it: 97 %). The next one costs about 39 EUR (31 to 55)."
+        "A new customer costs about 32 EUR (28 to 37): below your 40 EUR target "
+        "(chance it beats that: 97 %). The next one costs about 39 EUR (31 to 55)."
     )
     saturated = replace(of(report, "search"), marginal_cac=Cost(95.0, 81.0, 120.0))
-    assert "But the next one costs about 95 EUR (81 to 120), more than your average of 70 EUR: enough is spent." in why(
+    assert "below your 40 EUR target. But the next one costs about 95 EUR (81 to 120): enough is spent." in why(
         replace(report, channels=tuple(saturated if c.channel == "search" else c for c in report.channels)),
         "search",
         None,
@@ -101,7 +135,7 @@ def test_without_a_readers_target_reasons_speak_of_the_promotions_targets_and_th
 
 
 def test_without_any_target_reasons_speak_of_the_average(report: Report) -> None:
-    untargeted = replace(report, channels=tuple(replace(effect, p_below_target=None) for effect in report.channels))
+    untargeted = without_targets(report)
     assert "below your average of 70 EUR" in why(untargeted, "search", None)
     assert "chance" not in why(untargeted, "search", None)
 
@@ -197,7 +231,9 @@ def test_channel_names_are_written_as_people_write_them() -> None:
 def test_a_yardstick_is_named() -> None:
     assert plain(yardstick_words(Yardstick(40.0, Basis.TARGET), "EUR")) == "your 40 EUR target"
     assert plain(yardstick_words(Yardstick(52.3, Basis.AVERAGE), "EUR")) == "your average of 52 EUR"
-    assert yardstick_words(Yardstick(52.3, Basis.PROMOTIONS), "EUR") == "the target of its promotions"
+    assert plain(yardstick_words(Yardstick(52.3, Basis.PROMOTIONS), "EUR")) == "your 52 EUR target"
+    assert plain(yardstick_words(Yardstick(2.5, Basis.PROMOTIONS), "EUR")) == "your 2.50 EUR target"
+    assert yardstick_words(Yardstick(None, Basis.AVERAGE), "EUR") == "your average"
 
 
 def test_a_guess_is_called_a_guess(report: Report, target: float) -> None:

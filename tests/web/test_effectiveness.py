@@ -36,6 +36,13 @@ def test_the_report_of_the_database_is_shown_with_every_figure(
         assert line.reason.replace("\N{NO-BREAK SPACE}", " ") in shown
 
 
+def test_the_target_that_promotions_set_is_named_in_words_and_in_the_chart(client: FlaskClient) -> None:
+    shown = words(client.get("/").text)
+    assert "held against the target that your promotions set (40 EUR)" in shown
+    assert "below your 40 EUR target (chance it beats that: 97 %)" in shown
+    assert "your 40 EUR target" in client.get("/charts/order/cost.svg").text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_the_foot_says_until_when_how_sure_and_how_much_was_linked(client: FlaskClient) -> None:
     shown = words(client.get("/").text)
     assert "Data to 2 Mar 2026, calculated 3 Mar 2026, 04:41." in shown
