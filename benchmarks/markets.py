@@ -31,9 +31,8 @@ MARKETS = {
 
 def main() -> None:
     """Print a line per market."""
-    print(
-        f"{'market':<32} {'share error':>11} {'last touch':>11} {'channels':>9} {'ads':>9}  verdict  display true, found"
-    )
+    columns = f"{'share error':>11} {'last touch':>11} {'channels':>9} {'ads':>9}  verdict  display true, found"
+    print(f"{'market':<32} {columns}")
     for name, spec in MARKETS.items():
         print(f"{name:<32} {_measured(spec)}", flush=True)
 
