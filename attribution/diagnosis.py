@@ -72,8 +72,9 @@ def diagnose(
         *((f"{source.channel} / {source.campaign} / {source.ad}", source.expected) for source in increments.ads),
     ]
     judged = [(name, *convergence(draws.reshape(chains, -1))) for name, draws in quantities]
-    worst_name, worst, _ = max(judged, key=lambda item: item[1])
-    least_name, _, least = min(judged, key=lambda item: item[2])
+    # What cannot be judged is no number at all, and worse than any.
+    worst_name, worst, _ = max(judged, key=lambda item: np.nan_to_num(item[1], nan=np.inf))
+    least_name, _, least = min(judged, key=lambda item: np.nan_to_num(item[2], nan=-np.inf))
     share = posterior.divergences / posterior.draws
     inside = _share_inside(observed, predicted)
     return (

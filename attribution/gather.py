@@ -17,6 +17,7 @@ from attribution.media import calendar_of, media_of
 from attribution.observations import FitOptions, Observations
 from attribution.stratify import Stratification, stratify
 from attribution.timeline import NEVER, Timeline, lay_timeline, materialise
+from campaigns.faults import Fault, RefusedError
 
 __all__ = ["gather"]
 
@@ -31,7 +32,7 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
     Raises
     ------
     RefusedError
-        If the frames lack columns, hold nothing to explain, or cover too few days.
+        If the frames lack columns, hold nothing to explain, cover too few days, or a carry-over is no length of time.
     """
     options = options or FitOptions()
     timeline = lay_timeline(observations, options)
@@ -114,7 +115,7 @@ def _channels(observations: Observations, timeline: Timeline, options: FitOption
         channels.append(
             Channel(
                 name=row["channel"],
-                edges=lag_edges(int(carry_over)),
+                edges=lag_edges(_carry_over(row["channel"], carry_over)),
                 targeted=bool(known.get("targeted")),
                 touches=int(row["touches"]),
                 ghosts=int(row["n"] - row["touches"]),
@@ -122,6 +123,13 @@ def _channels(observations: Observations, timeline: Timeline, options: FitOption
             )
         )
     return tuple(channel for channel in channels if channel.touches)
+
+
+def _carry_over(channel: str, days: float) -> int:
+    if days < 1:
+        fault = Fault(0, "channels.carry_over_days", f"{days:g} for {channel}", "1 or more days")
+        raise RefusedError("The observations cannot be used:", [fault])
+    return int(days)
 
 
 def _units(timeline: Timeline) -> tuple[Unit, ...]:

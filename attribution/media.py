@@ -58,9 +58,9 @@ def _spend(observations: Observations) -> pd.DataFrame:
 
 
 def _exposure(rows: pd.DataFrame) -> Floats:
-    """Units if the medium has any, else impressions, else what was spent."""
+    """Units if the medium has any, else impressions, else what was spent; what was given back reached nobody."""
     for column in ("units", "impressions", "cost"):
-        amount = pd.to_numeric(rows[column]).fillna(0.0).to_numpy(float)
+        amount = pd.to_numeric(rows[column]).fillna(0.0).to_numpy(float).clip(0.0)
         if amount.any():
             return amount
     return np.zeros(len(rows))
