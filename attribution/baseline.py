@@ -72,7 +72,8 @@ def baseline_of(evidence: Evidence, priors: Priors) -> Baseline:
     regions = len(strata.regions)
     basis = np.broadcast_to(calendar.basis, (regions, *calendar.basis.shape))
     by_level = np.concatenate([basis, calendar.events], axis=2)
-    names += [f"calendar {column}" for column in range(calendar.basis.shape[1])] + list(calendar.event_names)
+    names += [f"calendar {column}" for column in range(calendar.basis.shape[1])]
+    names += [f"event {name}" for name in calendar.event_names]
     prior_sd = np.array([priors.base_sd] * by_stratum.shape[1] + [priors.season_sd] * by_level.shape[2])
     offset = float(np.log(max(evidence.base_rate, 1e-12)))
     centre, information = _fit(evidence, by_stratum, by_level, offset, prior_sd)
