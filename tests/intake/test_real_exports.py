@@ -90,6 +90,20 @@ def test_mailed_campaigns_become_letters_on_their_first_day() -> None:
     assert days["24"] == datetime(2016, 11, 14, tzinfo=NEW_YORK)
 
 
+def test_every_household_that_was_mailed_is_a_customer_since_an_unknown_day() -> None:
+    mailed = journey("campaigns", "customers")
+    assert mailed.num_rows == len(set(mailed.column("customer_id").to_pylist())) == 1_559
+    assert mailed.column("created_at").null_count == mailed.column("first_order_at").null_count == 1_559
+    assert set(mailed.column("customer_id").to_pylist()) == set(
+        journey("campaigns", "touches").column("customer_id").to_pylist()
+    )
+
+
+def test_neither_list_of_households_replaces_what_the_other_says() -> None:
+    sources = [set(journey(file, "customers").column("source").to_pylist()) for file in ("campaigns", "demographics")]
+    assert sources == [{"complete_journey_campaigns"}, {"complete_journey"}]
+
+
 def test_purchase_lines_become_baskets_of_what_the_shop_received() -> None:
     baskets = journey("transactions_sample", "responses")
     assert baskets.num_rows == 47_243
