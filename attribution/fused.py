@@ -6,7 +6,6 @@ model as a plain graph this compiles several times faster and costs about half p
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,9 +19,6 @@ from pytensor.link.numba.dispatch import numba_funcify
 from attribution.likelihood import GRADIENTS, packed_log_likelihood
 
 __all__ = ["LogLikelihood"]
-
-# Numba compiles these models; the C backend, for which this asks for a BLAS library, is not used.
-warnings.filterwarnings("ignore", message="PyTensor could not link to a BLAS installation")
 
 
 class LogLikelihood(Op):  # type: ignore[misc]
