@@ -84,6 +84,11 @@ def design_of(evidence: Evidence) -> Design:
     per_channel = membership @ days
     ordinal = np.zeros((count, len(ORDINALS)))
     np.add.at(ordinal, (cells.channel, cells.ordinal), cells.days)
+    # A channel that fell silent too long before the window has no exposure to average over: all its ads weigh the same.
+    silent = per_channel <= 0.0
+    days = np.where(silent[unit_channel], 1.0, days)
+    per_channel = np.where(silent, membership.sum(axis=1), per_channel)
+    ordinal[silent, 0] = 1.0
     edges = np.zeros((count, 1 + max((channel.buckets for channel in channels), default=0)))
     for row, channel in enumerate(channels):
         edges[row] = channel.edges[-1]
@@ -93,9 +98,9 @@ def design_of(evidence: Evidence) -> Design:
     exposed = cells.days > 0
     return Design(
         unit_channel=unit_channel,
-        unit_weight=days / np.maximum(per_channel[unit_channel], 1e-300),
+        unit_weight=days / per_channel[unit_channel],
         membership=membership,
-        ordinal_weight=ordinal / np.maximum(ordinal.sum(axis=1, keepdims=True), 1e-300),
+        ordinal_weight=ordinal / ordinal.sum(axis=1, keepdims=True),
         bucket_from=edges[:, :-1],
         bucket_until=edges[:, 1:],
         bucket_mask=(edges[:, 1:] > edges[:, :-1]).astype(float),
