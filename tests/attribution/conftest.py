@@ -8,13 +8,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from attribution.baseline import baseline_of
 from attribution.evidence import Evidence
 from attribution.gather import gather
 from attribution.observations import Observations
+from attribution.priors import Priors, effect_scale
+from attribution.rates import design_of
+from attribution.sampling import Posterior
 from attribution.simulate import Market, MarketSpec, simulate_market
 
 TIME = pa.timestamp("us", "UTC")
@@ -175,6 +180,56 @@ def observations(market: Market) -> Observations:
 @pytest.fixture(scope="session")
 def evidence(observations: Observations) -> Evidence:
     return gather(observations)
+
+
+def plausible_draws(evidence: Evidence, chains: int = 2, draws: int = 40, seed: int = 0) -> Posterior:
+    """Draw the variables of the model by hand: what sums up a posterior is tested without sampling one."""
+    rng = np.random.default_rng(seed)
+    design, baseline, media = design_of(evidence), baseline_of(evidence, Priors()), len(evidence.media.names)
+    channels, buckets = design.bucket_mask.shape
+    ghosts = len(design.ghost_channels)
+    suspects = ghosts + len(design.intent_channels)
+
+    def normal(*shape: int, sd: float = 1.0) -> Any:
+        return rng.normal(0.0, sd, (chains, draws, *shape))
+
+    def positive(typical: Any, *shape: int, sd: float = 0.3) -> Any:
+        return np.asarray(typical) * np.exp(normal(*shape, sd=sd))
+
+    values = {"base_z": normal(len(baseline.names), sd=0.3)}
+    if channels:
+        values |= {
+            "apparent": positive(0.7 * effect_scale(evidence, Priors()), channels, sd=0.2),
+            "spread": positive(0.3),
+            "unit_z": normal(len(evidence.units)),
+            "exponent": positive(0.3, channels),
+            "delay": positive(5.0, channels),
+            "lag_z": normal(channels, buckets),
+        }
+    if design.both_phases:
+        values["later"] = positive(0.8, channels)
+    if suspects:
+        values["intent_concentration"] = positive(15.0)
+        values["intent_share"] = rng.beta(1.0, 9.0, (chains, draws, suspects))
+    if ghosts:
+        values["intent_delay"] = positive(5.0, ghosts)
+    if media:
+        values |= {
+            "strength": positive(0.3, media),
+            "retention": rng.beta(3.0, 3.0, (chains, draws, media)),
+            "scale": positive(1.0, media),
+        }
+    return Posterior(values, divergences=0, steps=15.0)
+
+
+@pytest.fixture(scope="session")
+def draw_posterior() -> Any:
+    return plausible_draws
+
+
+@pytest.fixture(scope="session")
+def posterior(evidence: Evidence) -> Posterior:
+    return plausible_draws(evidence)
 
 
 def _on_duckdb(tables: Iterable[tuple[str, pa.Table]]) -> dict[str, Any]:
