@@ -267,7 +267,8 @@ def density_at_zero(draws: Floats) -> float:
     """Estimate the density at zero of a positive quantity from its draws, by a kernel reflected at zero."""
     if np.ptp(draws) == 0.0:
         return 0.0
-    width = 0.9 * min(draws.std(), float(np.subtract(*np.percentile(draws, [75, 25]))) / 1.34) * len(draws) ** -0.2
+    middle = float(np.subtract(*np.percentile(draws, [75, 25]))) / 1.34
+    width = 0.9 * (min(draws.std(), middle) or draws.std()) * len(draws) ** -0.2
     return float(2.0 * stats.norm.pdf(draws / width).mean() / width)
 
 
