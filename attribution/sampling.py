@@ -46,7 +46,7 @@ class SamplingOptions:
     """
 
     chains: int = 4
-    warm_up: int = 500
+    warm_up: int = 800
     draws: int = 500
     seed: int = 20260101
     target_acceptance: float = 0.9
