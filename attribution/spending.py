@@ -133,7 +133,8 @@ def _differences(paid: pd.Series, covered: pd.DataFrame) -> tuple[str, ...]:
     """Say where the costs of touches differ from the spend rows that outrank them, by more than a twentieth."""
     notes = []
     own = covered.groupby("channel")["cost"].sum()
-    by_channel = paid.groupby("channel").sum()
+    days = pd.MultiIndex.from_frame(covered[["channel", "day"]])
+    by_channel = paid[paid.index.isin(days)].groupby("channel").sum()
     for channel, cost in own.items():
         rows = float(by_channel.get(channel, 0.0))
         if cost > 0 and rows > 0 and abs(cost / rows - 1.0) > 0.05:
