@@ -95,12 +95,9 @@ def responses(database: Database) -> pa.Table:
     channel, product``. A deal won counts on the day it was closed, or opened where that is not known.
     """
     order = aliased(Response)
-    has_order = (
-        select(col(order.id))
-        .where(col(order.kind) == "order", col(order.order_id) == col(Response.order_id))
-        .correlate(Response)
-        .exists()
-    )
+    # The orders are listed once: to ask of every redemption whether its order is there reads all responses each time.
+    ordered = select(col(order.order_id)).where(col(order.kind) == "order", col(order.order_id).is_not(None))
+    has_order = and_(col(Response.order_id).is_not(None), col(Response.order_id).in_(ordered))
     names = ("occurred_at", "kind", "value", "margin", "order_id", "promotion", "response_code", "channel", "product")
     answered = (
         select(literal(0).label("part"), col(Response.id).label("row"), _PERSON, *_columns(Response, *names))
