@@ -54,6 +54,8 @@ def next_contact(
     """
     wanted = [channel.name for channel in evidence.channels if channels is None or channel.name in channels]
     persons = _persons(observations, options)
+    if not wanted:
+        return _schema(persons).empty_table()
     first, later, exponent = _effects(evidence, posterior, priors or Priors())
     index = {channel.name: row for row, channel in enumerate(evidence.channels)}
     recent = _recent(observations, evidence, options)
@@ -79,7 +81,11 @@ def next_contact(
                 }
             )
         )
-    schema = pa.schema(
+    return pa.concat_tables(tables)
+
+
+def _schema(persons: pa.Table) -> pa.Schema:
+    return pa.schema(
         [
             ("person", persons.schema.field("person").type),
             ("channel", pa.string()),
@@ -87,7 +93,6 @@ def next_contact(
             ("recent_touches", pa.int64()),
         ]
     )
-    return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
 def _effects(evidence: Evidence, posterior: Posterior, priors: Priors) -> tuple[Any, Any, Any]:
