@@ -125,8 +125,9 @@ def sample(
         warnings.filterwarnings("ignore", module="arviz")
         trace = _sampled(model, options, tell, is_cancelled)
     stats = trace.sample_stats
+    names = [str(name) for name in trace.posterior.data_vars if not str(name).endswith("__")]  # those are transforms
     return Posterior(
-        values={str(name): np.asarray(draws.values, dtype=float) for name, draws in trace.posterior.data_vars.items()},
+        values={name: np.asarray(trace.posterior[name].values, dtype=float) for name in names},
         divergences=int(np.asarray(stats["diverging"].values).sum()),
         steps=float(np.asarray(stats["n_steps"].values).mean()),
     )
@@ -153,7 +154,11 @@ def _sampled(
         progress_bar=False,
         blocking=False,
     )
-    trace = _watch(sampler, options, tell, is_cancelled)
+    try:
+        trace = _watch(sampler, options, tell, is_cancelled)
+    except BaseException:
+        sampler.cancel()  # else its threads would draw on
+        raise
     tell(1.0)
     return trace
 
@@ -169,7 +174,6 @@ def _watch(
             return sampler.wait(timeout=_POLL_SECONDS)
         except TimeoutError:
             if is_cancelled():
-                sampler.cancel()
                 raise CancelledError("The run was cancelled while sampling.") from None
         if time.monotonic() - last_look >= _INSPECT_SECONDS:
             on_progress(min(1.0, _drawn(sampler.inspect()) / total))
