@@ -31,7 +31,7 @@ class Priors:
         of buying.
     spread_sd, spread_tail
         Scale of the spread of ads within a channel on the log scale, and the degrees of freedom of its Student-t: most
-        ads are alike, and now and then one does next to nothing.
+        ads are alike, and now and then one does next to nothing (heavier tails mix too slowly to be judged).
     wear_out_sd
         Scale of the wear-out exponent: halving with each doubling of the frequency (exponent 1) is far out.
     delay_share, delay_sd
@@ -58,8 +58,8 @@ class Priors:
     season_sd: float = 0.7
     effect_multiple: float = 1.0
     effect_tail: float = 3.0
-    spread_sd: float = 0.35
-    spread_tail: float = 3.0
+    spread_sd: float = 0.5
+    spread_tail: float = 8.0
     wear_out_sd: float = 0.5
     delay_share: float = 0.2
     delay_sd: float = 1.0
