@@ -253,6 +253,6 @@ class Evidence:
 
     @property
     def base_rate(self) -> float:
-        """Responses per person and day at risk."""
+        """Responses per person and day at risk; of half a response where none came, as nothing has no scale."""
         days = float(self.strata.person_days.sum())
-        return (self.responses - self.unexposed) / days if days else 0.0
+        return max(self.responses - self.unexposed, 0.5) / days if days else 0.0
