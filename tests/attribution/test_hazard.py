@@ -153,6 +153,7 @@ class TestPoorData:
     def test_responses_of_nobody_alone(self, new_book: Any) -> None:
         book = new_book().response(None, 0.5).response(None, 59.5)
         assert names_of(checked(book)) == {"base_z"}
+        assert names_of(checked(book.touch(1, 40.5))) == {"base_z"} | EFFECTS
 
     def test_nobody_new(self, plain: Any) -> None:
         for row in plain.rows["persons"]:
