@@ -49,7 +49,7 @@ class MarketSpec:
     days: int = 180
     starts_on: date = date(2026, 1, 5)
     burn_in_days: int = 30
-    seed: int = 7
+    seed: int = 14
     intent: Literal["fixed", "drifting"] = "fixed"
     suppress_buyers_days: int = 0
     no_effects: bool = False

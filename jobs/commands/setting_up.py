@@ -86,7 +86,7 @@ def init() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--customers", type=click.IntRange(100), default=20_000, show_default=True, help="How many customers.")
 @click.option("--days", type=click.IntRange(60), default=180, show_default=True, help="How many days.")
-@click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Same seed, same market.")
+@click.option("--seed", type=click.IntRange(0), default=14, show_default=True, help="Same seed, same market.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def simulate(folder: Path, customers: int, days: int, seed: int, force: bool) -> None:
     """Write a market whose truth is known, as files to import and truth.json."""
