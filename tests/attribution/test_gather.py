@@ -157,13 +157,14 @@ class TestChannels:
         assert (found.channels, found.units, len(found.cells.unit), len(found.intent.channel)) == ((), (), 0, 0)
 
     def test_a_carry_over_is_the_channels_own_unless_the_goal_says_otherwise(self, new_book: Any) -> None:
-        book = new_book().response(None, 0.5, "won").response(1, 199.5, "won").person(1, created=-5.0)
-        book.response(None, 0.5).response(1, 199.5).touch(1, 190.5).touch(1, 191.5, "mail", "mail")
-        observations = book.channel("email", carry_over_days=7).channel("mail").observations()
-        own = gather(observations, OPTIONS).channels
+        book = new_book().response(None, 0.5).response(1, 59.5).person(1, created=-5.0)
+        book.touch(1, 50.5).touch(1, 51.5, "mail", "mail").channel("email", carry_over_days=7).channel("mail")
+        own = gather(book.observations(), OPTIONS).channels
         assert [channel.edges[-1] for channel in own] == [7.0, 30.0]
-        won = gather(observations, replace(OPTIONS, goal=GOALS["won"])).channels
-        assert [channel.edges[-1] for channel in won] == [180.0, 180.0]
+        goal = replace(GOALS["order"], carry_over_days=25)
+        longer = gather(book.observations(), replace(OPTIONS, goal=goal))
+        assert [channel.edges[-1] for channel in longer.channels] == [25.0, 25.0]
+        assert longer.window.days == 35
 
     def test_a_carry_over_of_less_than_a_day_is_refused(self, new_book: Any) -> None:
         book = new_book().response(None, 0.5).response(1, 59.5).touch(1, 30.5).channel("email", carry_over_days=-3)

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from attribution.evidence import Evidence
 from attribution.gather import gather
-from attribution.observations import Observations
+from attribution.observations import FitOptions, Observations
 from attribution.simulate import Market, MarketSpec, simulate_market
 from campaigns.store.results import DrawKey
 from campaigns.terms import GOALS, RULES, Effect, Proof, Report, Verdict
@@ -168,29 +169,19 @@ class TestARealFit:
         assert report.currency == "EUR"
 
 
-def test_a_fit_that_is_stopped_goes_no_further(observations: Observations) -> None:
-    stages = []
-
-    def on_progress(stage: str, share: float, message: str) -> None:
-        del share, message
-        stages.append(stage)
-        if stage == "compile":
-            raise StoppedError("stopped on request")
-
-    with pytest.raises(StoppedError):
-        compute(observations, TASK, on_progress=on_progress, is_cancelled=lambda: False)
-    assert stages == ["evidence", "compile"]
-
-
 @pytest.fixture
 def summed_up(monkeypatch: pytest.MonkeyPatch, hand: ModuleType) -> Callable[[Any], Fitted]:
     """Everything but the sampler, whose compilation takes too long to try every poor market on."""
+    gathered: list[Evidence] = []
+
+    def remembered(observations: Observations, options: FitOptions) -> Evidence:
+        gathered.append(gather(observations, options))
+        return gathered[-1]
 
     def run(book: Any) -> Fitted:
-        observations = book.observations()
-        draws = hand.plausible_draws(gather(observations))
-        monkeypatch.setattr(fitting, "sample", lambda *_: draws)
-        return compute(observations, TASK, on_progress=lambda *_: None, is_cancelled=lambda: False)
+        monkeypatch.setattr(fitting, "gather", remembered)
+        monkeypatch.setattr(fitting, "sample", lambda *_: hand.plausible_draws(gathered[-1]))
+        return compute(book.observations(), TASK, on_progress=lambda *_: None, is_cancelled=lambda: False)
 
     return run
 
@@ -202,6 +193,20 @@ def book(hand: ModuleType) -> Any:
     for person in (1, 2, 3):
         book.person(person, created=-5.0)
     return book
+
+
+def test_a_fit_that_is_stopped_goes_no_further(book: Any) -> None:
+    stages = []
+
+    def on_progress(stage: str, share: float, message: str) -> None:
+        del share, message
+        stages.append(stage)
+        if stage == "compile":
+            raise StoppedError("stopped on request")
+
+    with pytest.raises(StoppedError):
+        compute(book.observations(), TASK, on_progress=on_progress, is_cancelled=lambda: False)
+    assert stages == ["evidence", "compile"]
 
 
 def assert_sound(report: Report) -> None:
@@ -240,16 +245,13 @@ class TestPoorData:
         assert by_channel(fitted.report)["email"].spend == pytest.approx(0.3)
 
     def test_with_next_to_no_responses_in_reach_an_estimate_is_a_guess(self, book: Any, summed_up: Any) -> None:
-        report = summed_up(book.touch(1, 38.5).touch(3, 45.5, kind="ghost")).report
-        assert_sound(report)
-        assert by_channel(report)["email"].proof is Proof.PRIOR
-
-    def test_with_a_channel_that_fell_silent_before_the_window(self, book: Any, summed_up: Any) -> None:
-        book.touch(3, 2.5, "mail", "mail").channel("mail", carry_over_days=7).touch(1, 38.5)
+        book.touch(1, 38.5).touch(3, 45.5, kind="ghost")
+        book.touch(3, 2.5, "mail", "mail").channel("mail", carry_over_days=7)  # silent long before the window
         report = summed_up(book).report
         assert_sound(report)
-        mail = by_channel(report)["mail"]
-        assert (mail.touches, mail.incremental.mean, mail.cac) == (0.0, 0.0, None)
+        found = by_channel(report)
+        assert (found["email"].proof, found["mail"].proof) == (Proof.PRIOR, Proof.PRIOR)
+        assert (found["mail"].touches, found["mail"].incremental.mean, found["mail"].cac) == (0.0, 0.0, None)
 
     def test_with_customers_whose_history_is_unknown_no_cost_is_shown_and_it_is_said_why(
         self, book: Any, summed_up: Any
