@@ -160,8 +160,12 @@ class States:
 
 @dataclass(frozen=True)
 class Daily:
-    """Contacts made by unit, wear-out bin, phase and day, from the first day of the data on; arrays ``(rows,)``."""
+    """Contacts by unit, wear-out bin, phase and day, from the first day of the data on; arrays ``(rows,)``.
 
+    The unit is -1 where they were withheld.
+    """
+
+    channel: Ints
     unit: Ints
     ordinal: Ints
     phase: Ints

@@ -61,7 +61,7 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
         states=states,
         media=media_of(observations, timeline, strata.regions, {channel.name for channel in channels}),
         calendar=calendar_of(observations, timeline, strata.regions),
-        daily=_daily(timeline, units),
+        daily=_daily(timeline, units, channels),
         responses=in_window + anonymous,
         first_responses=first,
         unexposed=in_window + anonymous - at_risk,
@@ -74,19 +74,25 @@ def _count(frame: Lazy) -> int:
     return int(frame.select(n=nw.len()).collect("pyarrow").item())
 
 
-def _daily(timeline: Timeline, units: Sequence[Unit]) -> Daily:
-    """Count the contacts made by day, for predicting responses by day."""
+def _daily(timeline: Timeline, units: Sequence[Unit], channels: Sequence[Channel]) -> Daily:
+    """Count contacts by day, for predicting responses by day."""
     table = (
-        _numbered(timeline.touches.filter(nw.col("made")), units)
+        _numbered(timeline.touches.filter(nw.col("channel").is_in([channel.name for channel in channels])), units)
         .join(timeline.persons.select("person", "new_until"), on="person", how="inner")
-        .with_columns(phase=(nw.col("t") >= nw.col("new_until")).cast(nw.Int64), day=nw.col("t").floor())
-        .group_by("unit", "worn", "phase", "day")
+        .with_columns(
+            unit=nw.when(nw.col("made")).then(nw.col("unit")).otherwise(-1),
+            phase=(nw.col("t") >= nw.col("new_until")).cast(nw.Int64),
+            day=nw.col("t").floor(),
+        )
+        .group_by("channel", "unit", "worn", "phase", "day")
         .agg(touches=nw.len())
         .collect("pyarrow")
-        .sort("unit", "worn", "phase", "day")
+        .sort("channel", "unit", "worn", "phase", "day")
     )
     columns = {name: table[name].to_numpy() for name in table.columns}
+    index = {channel.name: row for row, channel in enumerate(channels)}
     return Daily(
+        channel=np.array([index[name] for name in columns["channel"]], dtype=np.int64),
         unit=columns["unit"].astype(np.int64),
         ordinal=columns["worn"].astype(np.int64),
         phase=columns["phase"].astype(np.int64),

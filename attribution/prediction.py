@@ -9,7 +9,7 @@ import numpy as np
 
 from attribution.allocation import rates_of
 from attribution.baseline import baseline_of
-from attribution.evidence import Evidence, Floats
+from attribution.evidence import Channel, Evidence, Floats, Ints
 from attribution.increment import draws_of_variables
 from attribution.priors import Priors
 from attribution.rates import Design, design_of, lag_shares, unit_effects, wear_by_bin
@@ -50,21 +50,33 @@ def predict_days(
 
 
 def _from_touches(values: Mapping[str, Any], evidence: Evidence, design: Design) -> Floats:
-    days = evidence.window.days
+    """Add up by day what contacts cause and, where contacts were withheld, the intent that they chased."""
+    days, daily = evidence.window.days, evidence.daily
     total = np.zeros(days)
     if not evidence.units:
         return total
-    daily = evidence.daily
-    channel = design.unit_channel[daily.unit]
-    force = unit_effects(values, design)[daily.unit] * wear_by_bin(values, design)[channel, daily.ordinal]
+    made = daily.unit >= 0
+    force = np.where(made, unit_effects(values, design)[daily.unit], 0.0)
+    force = force * wear_by_bin(values, design)[daily.channel, daily.ordinal]
     if "later" in values:
-        force = force * np.where(daily.phase == 1, values["later"][channel], 1.0)
+        force = force * np.where(daily.phase == 1, values["later"][daily.channel], 1.0)
     shares = lag_shares(values["lag_logits"])
-    for row, item in enumerate(evidence.channels):
-        here = channel == row
-        touched = np.bincount(daily.day[here], (daily.touches * force)[here], daily.lead + days)
-        reached = np.concatenate([[0.0], np.cumsum(shares[row, : item.buckets])])
-        lags = np.arange(int(item.edges[-1]) + 2)
-        after = np.interp(lags + 0.5, item.edges, reached) - np.interp(lags - 0.5, item.edges, reached)
-        total += np.convolve(touched, after)[daily.lead : daily.lead + days]
+    for row, channel in enumerate(evidence.channels):
+        here = daily.channel == row
+        total += _spread((daily.touches * force)[here], shares[row], channel, daily.day[here], daily.lead, days)
+    if "intent" in values:
+        shares = lag_shares(values["intent_logits"])
+        for place, row in enumerate(design.ghost_channels):
+            here = daily.channel == row
+            begun = daily.touches[here] * values["intent"][place]
+            total += _spread(begun, shares[place], evidence.channels[row], daily.day[here], daily.lead, days)
     return total
+
+
+def _spread(begun: Floats, shares: Floats, channel: Channel, day: Ints, lead: int, days: int) -> Floats:
+    """Spread what begins in the middle of some days over the days after, by the shares of the lag buckets."""
+    per_day = np.bincount(day, begun, lead + days)
+    reached = np.concatenate([[0.0], np.cumsum(shares[: channel.buckets])])
+    lags = np.arange(int(channel.edges[-1]) + 2)
+    after = np.interp(lags + 0.5, channel.edges, reached) - np.interp(lags - 0.5, channel.edges, reached)
+    return np.asarray(np.convolve(per_day, after)[lead : lead + days])
