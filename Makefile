@@ -16,10 +16,10 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-all check format bench docs lock clean
+.PHONY: help install demo spark serve test test-all check format bench calibrate docs screenshots translations lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: $(STAMP) ## make .venv and install the pinned versions (every other target does it too)
 
@@ -38,12 +38,15 @@ $(STAMP): $(LOCK) pyproject.toml
 demo: $(STAMP) ## import the sample market, fit, report beside the truth, plan (at most 3 minutes)
 	$(BIN)/touchstone demo
 
+spark: $(STAMP) ## install Spark (needs Java 17): for events in a warehouse, and for its tests
+	@$(PIP) install --quiet -r requirements-spark.lock
+
 serve: $(STAMP) ## serve the site over the demo's data (IN=FOLDER for another one)
 	@test -d $(IN) || { echo "There is no folder $(IN) yet. Run 'make demo' first, or name your own: make serve IN=FOLDER"; exit 1; } >&2
-	cd $(IN) && $(BIN)/touchstone serve
+	cd $(IN) && $(BIN)/touchstone serve $(if $(filter touchstone-demo,$(notdir $(IN))),--demo)
 
 test: $(STAMP) ## run the tests but the slow ones (at most 6 minutes)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 test-all: $(STAMP) ## run all tests, known-truth recovery and load too
 	$(BIN)/python -m pytest
@@ -61,8 +64,19 @@ format: $(STAMP) ## mend what the linter can mend
 bench: $(STAMP) ## print the figures of speed, memory and accuracy
 	$(BIN)/python -m benchmarks
 
+calibrate: $(STAMP) ## hold every method against markets whose truth is known (an hour and more; can be taken up again)
+	$(BIN)/python -m benchmarks.calibrate
+
 docs: $(STAMP) ## write the generated pages again (docs/cli.md)
 	$(BIN)/python -m jobs.reference docs/cli.md
+
+screenshots: $(STAMP) ## take a picture of every page on the demo (IN=FOLDER), into docs/screenshots
+	$(BIN)/python -m benchmarks._screenshots $(IN)
+
+translations: $(STAMP) ## gather the messages of code and templates into the catalogues of all languages
+	$(BIN)/pybabel -q extract -F campaigns/translations/babel.ini -k mark --sort-output --no-location \
+		-o $(VENV)/touchstone.pot .
+	$(BIN)/pybabel -q update -D touchstone -i $(VENV)/touchstone.pot -d campaigns/translations --no-fuzzy-matching
 
 # uv resolves for every platform and Python at once; it is needed for this target only.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --group dev --universal --no-emit-index-url --no-header \
