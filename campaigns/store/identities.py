@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
-from sqlalchemy import Connection, Table, and_, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, func, insert, literal, select, update
 
 from campaigns.people.identity import CUSTOMER, LINKED, normalised
 from campaigns.store.arrow import append, read_table
 from campaigns.store.merging import staged
-from campaigns.store.tables import Identity, Person
+from campaigns.store.tables import Identity, Person, Response
 
-__all__ = ["IDENTITY_COLUMNS", "identities_of", "in_normal_form", "link_customers"]
+__all__ = ["IDENTITY_COLUMNS", "identities_of", "in_normal_form", "link_customers", "link_orders"]
 
 IDENTITY_COLUMNS = ("customer_id", "identifier_kind", "identifier")
 
@@ -24,6 +26,10 @@ SHOWN = 3
 
 IDENTITIES: Table = Identity.__table__  # type: ignore[attr-defined]
 PEOPLE: Table = Person.__table__  # type: ignore[attr-defined]
+RESPONSES: Table = Response.__table__  # type: ignore[attr-defined]
+
+SAME_ORDER = timedelta(days=2)
+"""By how much the times of one order may differ between sources: zones, and the time until it is paid."""
 
 pc: Any = pyarrow.compute  # its type stubs lag behind the library
 
@@ -114,6 +120,60 @@ def link_customers(connection: Connection, customers: pa.Table, identities: pa.A
         _merge_people(connection, read_table(connection, moves))
         shared = read_table(connection, select(claim.c.kind, claim.c.value).select_from(apart).distinct())
     return _notes(shared)
+
+
+def link_orders(connection: Connection, batch_id: int) -> tuple[str, ...]:
+    """Tie persons whom a web analysis knows by a cookie to the customers who placed the same orders in the shop.
+
+    An order of this batch that another source shows too, within two days, is the same event, also where one calls it by
+    the name that it has in the other (``#1001``). Where only one of the two names a customer, what the other is known
+    by becomes the customer's, with its history. Where it ordered for several customers it is a device that they share,
+    and stays by itself.
+
+    Returns
+    -------
+    Notes for people: how many persons were tied.
+    """
+    new, other = RESPONSES.alias("new"), RESPONSES.alias("other")
+    mine, theirs = IDENTITIES.alias("mine"), IDENTITIES.alias("theirs")
+
+    def is_customer(person: Any) -> Any:
+        customer = IDENTITIES.alias()
+        return select(customer.c.id).where(customer.c.person_id == person, customer.c.kind == CUSTOMER).exists()
+
+    # one query for each way to name it: joined by "or" they would compare every order with every other
+    ways = (
+        other.c.order_id == new.c.order_id,
+        other.c.response_id == new.c.order_id,
+        other.c.response_id == literal("#") + new.c.order_id,
+        other.c.order_id == new.c.response_id,
+        other.c.order_id == func.ltrim(new.c.response_id, "#"),
+    )
+    queries: list[Any] = [
+        select(
+            mine.c.person_id.label("one"),
+            theirs.c.person_id.label("two"),
+            is_customer(mine.c.person_id).label("one_is"),
+            is_customer(theirs.c.person_id).label("two_is"),
+            new.c.occurred_at.label("at"),
+            other.c.occurred_at.label("other_at"),
+        )
+        .select_from(new.join(other, and_(same, other.c.source != new.c.source, other.c.kind == "order")))
+        .join(mine, mine.c.id == new.c.identity_id)
+        .join(theirs, theirs.c.id == other.c.identity_id)
+        .where(new.c.batch_id == batch_id, new.c.kind == "order", mine.c.person_id != theirs.c.person_id)
+        for same in ways
+    ]
+    owners: dict[int, set[int]] = {}
+    for one, two, one_is, two_is, at, other_at in chain.from_iterable(map(connection.execute, queries)):
+        if bool(one_is) != bool(two_is) and abs(at - other_at) <= SAME_ORDER:
+            owners.setdefault(two if one_is else one, set()).add(one if one_is else two)
+    tied = {old: customers.pop() for old, customers in owners.items() if len(customers) == 1}
+    _merge_people(
+        connection,
+        pa.table({"old": pa.array(list(tied), pa.int64()), "new": pa.array(list(tied.values()), pa.int64())}),
+    )
+    return (f"{len(tied):,} persons known by a cookie were tied to their customers by their orders",) if tied else ()
 
 
 def _found_or_added(connection: Connection, wanted: pa.Table) -> npt.NDArray[np.int64]:

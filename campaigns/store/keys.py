@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from campaigns.intake.formats import FileKind
 
-__all__ = ["LONGEST", "row_keys"]
+__all__ = ["LONGEST", "keys_of", "row_keys"]
 
 LONGEST = 150
 """Most characters of a key that is kept as it is; a longer one is kept as its hash, which fits in any index."""
@@ -39,16 +38,34 @@ def row_keys(kind: FileKind, table: pa.Table) -> pa.Table:
     Columns ``position`` (int64, of the row in ``table``) and ``row_key``, ordered by source and key. Of rows with the
     same source and key only the last is there.
     """
+    import duckdb  # where rows are keyed, and not where a page asks for how
+
     with duckdb.connect() as memory:
         memory.register("rows", table.append_column("position", pa.array(np.arange(table.num_rows))))
         keys: pa.Table = memory.sql(_query(kind, table)).to_arrow_table()
         return keys.drop_columns("source")
 
 
-def _query(kind: FileKind, table: pa.Table) -> str:
+def keys_of(kind: FileKind, table: pa.Table) -> pa.Array:
+    """Return the key of each row, in their order; null where a row would be matched by its content."""
+    import duckdb  # see above
+
+    key, filled = _key(kind, table)
+    with duckdb.connect() as memory:
+        memory.register("rows", table.append_column("position", pa.array(np.arange(table.num_rows))))
+        query = f"SELECT CASE WHEN {filled} THEN {key} END AS row_key FROM rows ORDER BY position"  # noqa: S608
+        return memory.sql(query).to_arrow_table().column("row_key").cast(pa.string())
+
+
+def _key(kind: FileKind, table: pa.Table) -> tuple[str, str]:
+    """Return the SQL of a row's key, and of whether it has one."""
     key = f" || '{SEPARATOR}' || ".join(f"coalesce({_text(name, table)}, '{NOTHING}')" for name in kind.key)
     key = f"CASE WHEN length({key}) > {LONGEST} THEN '{BY_HASH}' || sha256({key}) ELSE {key} END"
-    filled = " OR ".join(f"{_quoted(name)} IS NOT NULL" for name in kind.key) if kind.key_optional else "true"
+    return key, " OR ".join(f"{_quoted(name)} IS NOT NULL" for name in kind.key) if kind.key_optional else "true"
+
+
+def _query(kind: FileKind, table: pa.Table) -> str:
+    key, filled = _key(kind, table)
     content = ", ".join(
         f"'{name}=' || {_text(name, table)}"
         for name in table.column_names

@@ -11,19 +11,24 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection
+from sqlmodel import Session
 
 from campaigns.faults import Fault
 from campaigns.intake.formats import FileKind
+from campaigns.intake.left_out import schema_of as left_out_schema
 from campaigns.intake.review import Rejected
 from campaigns.store.arrow import append
+from campaigns.store.changes import recorded
 from campaigns.store.database import Database
-from campaigns.store.identities import IDENTITY_COLUMNS, identities_of, in_normal_form, link_customers
+from campaigns.store.identities import IDENTITY_COLUMNS, identities_of, in_normal_form, link_customers, link_orders
 from campaigns.store.keys import row_keys
+from campaigns.store.left_out import store_left_out
 from campaigns.store.merging import Merged, merge, table_of
 from campaigns.store.names import remember_names
+from campaigns.store.summing import left_out_of, period_of
 from campaigns.store.tables import IMPORTED, ImportBatch, ImportFault
 
-__all__ = ["Batch", "load"]
+__all__ = ["Batch", "Loading", "load", "load_all"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,33 @@ class Batch:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Loading:
+    """What is to be stored of a checked file.
+
+    Parameters
+    ----------
+    kind
+        The contract that the file was checked against.
+    table
+        The good rows, as ``campaigns.intake.checking.Checked`` has them.
+    path, digest
+        Where the rows come from, and the SHA-256 of the file.
+    faults, rejected
+        What was wrong, and the rows left out for it.
+    left_out
+        What the file shows and that does not count (:func:`campaigns.intake.left_out.schema_of`), with its reasons.
+    """
+
+    kind: FileKind
+    table: pa.Table
+    path: Path | str
+    digest: str
+    faults: Sequence[Fault] = ()
+    rejected: Sequence[Rejected] = ()
+    left_out: pa.Table | None = None
+
+
 def load(
     database: Database,
     checked_kind: FileKind,
@@ -58,50 +90,70 @@ def load(
     digest: str,
     faults: Sequence[Fault] = (),
     rejected: Sequence[Rejected] = (),
+    left_out: pa.Table | None = None,
 ) -> Batch:
     """Store the good rows of a checked file, with its faults; importing it again replaces, and never doubles.
 
-    Parameters
-    ----------
-    database
-        Where to.
-    checked_kind
-        The contract that the file was checked against.
-    table
-        The good rows, as ``campaigns.intake.checking.Checked`` has them.
-    path, digest
-        Where the rows come from, and the SHA-256 of the file.
-    faults, rejected
-        What was wrong, and the rows left out for it.
+    The parameters are those of :class:`Loading`.
 
     Returns
     -------
     What was added, replaced and left as it was. Either all of it is stored, or, where an error is raised, nothing.
     """
+    (batch,) = load_all(database, [Loading(checked_kind, table, path, digest, faults, rejected, left_out)])
+    return batch
+
+
+def load_all(database: Database, loadings: Sequence[Loading]) -> list[Batch]:
+    """Store several kinds that one file makes: all of them, or, where an error is raised, nothing.
+
+    Parameters
+    ----------
+    loadings
+        What to store, in the order in which one leans on another.
+    """
     started = datetime.now(UTC)
-    table = in_normal_form(table)
-    keys = row_keys(checked_kind, table)
+    tables = [in_normal_form(one.table) for one in loadings]
+    keys = [row_keys(one.kind, table) for one, table in zip(loadings, tables, strict=True)]
     with database.transaction(exclusive=True) as session:
-        connection = session.connection()
-        batch = ImportBatch(
-            kind=checked_kind.name,
-            source=_sources(checked_kind, table),
-            path=str(path),
-            digest=digest,
-            started_at=started,
-            rows=table.num_rows,
-            skipped=len(rejected),
-        )
-        session.add(batch)
-        session.flush()
-        number = int(batch.id or 0)  # given by the flush
-        merged, notes = _store(connection, checked_kind, table, keys, number)
-        _store_faults(connection, number, faults, rejected)
-        batch.added, batch.replaced = merged.added, merged.replaced
-        batch.unchanged = batch.rows - batch.added - batch.replaced
-        batch.notes = list(notes)
-        batch.finished_at = datetime.now(UTC)
+        return [_load(session, *one, started) for one in zip(loadings, tables, keys, strict=True)]
+
+
+def _load(session: Session, loading: Loading, table: pa.Table, keys: pa.Table, started: datetime) -> Batch:
+    kind, connection = loading.kind, session.connection()
+    batch = ImportBatch(
+        kind=kind.name,
+        source=_sources(kind, table),
+        path=str(loading.path),
+        digest=loading.digest,
+        started_at=started,
+        rows=table.num_rows,
+        skipped=len(loading.rejected),
+    )
+    session.add(batch)
+    session.flush()
+    number = int(batch.id or 0)  # given by the flush
+    left = loading.left_out if loading.left_out is not None else left_out_schema(kind).empty_table()
+    sources = {*table.column("source").unique().to_pylist(), *left.column("source").unique().to_pylist()}
+    with recorded(connection, number, kind, sources):
+        merged, notes = _store(connection, kind, table, keys, number)
+        kept = _named(table, keys)
+        taken_back = store_left_out(connection, number, loading.digest, kind, kept, in_normal_form(left))
+    if taken_back:
+        notes = (*notes, f"{taken_back:,} rows stored before are now left out, and were taken back")
+    _store_faults(connection, number, loading.faults, loading.rejected)
+    batch.added, batch.replaced = merged.added, merged.replaced
+    batch.unchanged = batch.rows - batch.added - batch.replaced
+    batch.notes = list(notes)
+    batch.first_day, batch.last_day = period_of(kind, table)
+    batch.left_out = left_out_of(left)
+    batch.finished_at = datetime.now(UTC)
     return Batch(number, batch.rows, batch.added, batch.replaced, batch.unchanged, batch.skipped, notes)
+
+
+def _named(table: pa.Table, keys: pa.Table) -> pa.Table:
+    """Return the source and the key of each row that is stored."""
+    return keys.append_column("source", table.column("source").take(keys.column("position")))
 
 
 def _sources(kind: FileKind, table: pa.Table) -> str:
@@ -127,7 +179,10 @@ def _store(
     repeated = table.num_rows - rows.num_rows
     if repeated:
         notes = (*notes, f"{repeated:,} rows repeat a later row of the file, which counts")
-    return merge(connection, table_of(IMPORTED[kind.name]), rows), notes
+    merged = merge(connection, table_of(IMPORTED[kind.name]), rows)
+    if kind.name == "responses":
+        notes = (*notes, *link_orders(connection, batch_id))
+    return merged, notes
 
 
 def _store_faults(connection: Connection, batch_id: int, faults: Sequence[Fault], rejected: Sequence[Rejected]) -> None:

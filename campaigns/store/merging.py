@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
 
 from campaigns.store.arrow import append, as_stored, driver_of
-from campaigns.store.tables import ImportedRow
+from campaigns.store.tables import Record
 
 __all__ = ["Merged", "merge", "staged", "table_of"]
 
@@ -32,8 +32,8 @@ class Merged:
     replaced: int
 
 
-def table_of(kind: type[ImportedRow]) -> Table:
-    """Return the table of a kind of row, as SQLAlchemy's expressions need it."""
+def table_of(kind: type[Record]) -> Table:
+    """Return the table of a kind of record, as SQLAlchemy's expressions need it."""
     table: Table = kind.__table__  # type: ignore[attr-defined]
     return table
 

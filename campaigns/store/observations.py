@@ -12,13 +12,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import and_, func, literal, null, select, union_all
+import pyarrow.compute
+from sqlalchemy import String, and_, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
-from sqlmodel import SQLModel, col
+from sqlmodel import Session, SQLModel, col
 
 from campaigns.channels import terms_of
+from campaigns.naming.aliases import renamed, with_promotions
+from campaigns.naming.names import Name
+from campaigns.store.aliases import aliases_of, read_aliases
 from campaigns.store.arrow import read_table
+from campaigns.store.codes import code_promotions
 from campaigns.store.database import Database
+from campaigns.store.duplicates import doubled_orders
 from campaigns.store.persons import persons
 from campaigns.store.tables import (
     Assignment,
@@ -38,9 +44,11 @@ from campaigns.store.tables import (
 __all__ = [
     "assignments",
     "channels",
+    "channels_in",
     "events",
     "experiments",
     "persons",
+    "plannable",
     "promotions",
     "responses",
     "spend",
@@ -59,11 +67,13 @@ CHANNELS = pa.schema(
     ]
 )
 
+pc: Any = pyarrow.compute  # its type stubs lag behind the library
+
 _PERSON: Any = col(Identity.person_id).label("person")
 
 
 def touches(database: Database, until: datetime | None = None) -> pa.Table:
-    """Return every touch, ghosts and steps included.
+    """Return every touch, ghosts and steps included, under the names that count.
 
     Parameters
     ----------
@@ -72,27 +82,31 @@ def touches(database: Database, until: datetime | None = None) -> pa.Table:
 
     Returns
     -------
-    ``person, occurred_at, channel, kind, campaign, ad, promotion, region, cost``.
+    ``person, occurred_at, channel, kind, campaign, ad, promotion, region, cost, id``.
     """
-    names = ("occurred_at", "channel", "kind", "campaign", "ad", "promotion", "region", "cost")
+    names = ("occurred_at", "channel", "kind", "campaign", "ad", "promotion", "region", "cost", "response_code", "id")
     statement: Any = select(*_columns(Touch, "identity_id", *names)).order_by(col(Touch.id))
     if until is not None:
         statement = statement.where(col(Touch.occurred_at) < until)
     with database.reading() as session:
         rows = read_table(session.connection(), statement)
         owners = read_table(session.connection(), select(*_columns(Identity, "id", "person_id")))
+        rows = renamed(with_promotions(rows, code_promotions(session)), aliases_of(session), contacts=True)
+    rows = rows.drop_columns("response_code")
     return rows.set_column(0, "person", _persons_of(rows.column("identity_id"), owners))
 
 
 def responses(database: Database) -> pa.Table:
     """Return every response, and every deal won as one of the kind ``won``.
 
-    A redemption whose order is there too is the same event, and only the order is returned.
+    A redemption whose order is there too is the same event, and only the order is returned; so is an order that two
+    sources show. A response code says which promotion it was, where nothing else does.
 
     Returns
     -------
     ``person`` (null where it is not known), ``occurred_at, kind, value, margin, order_id, promotion, response_code,
-    channel, product``. A deal won counts on the day it was closed, or opened where that is not known.
+    channel, product, id, deal, account_id``. A deal won counts on the day it was closed, or opened where that is not
+    known; ``id`` is then its own among the opportunities (``deal`` true), and ``account_id`` the account it was won of.
     """
     order = aliased(Response)
     # The orders are listed once: to ask of every redemption whether its order is there reads all responses each time.
@@ -100,7 +114,13 @@ def responses(database: Database) -> pa.Table:
     has_order = and_(col(Response.order_id).is_not(None), col(Response.order_id).in_(ordered))
     names = ("occurred_at", "kind", "value", "margin", "order_id", "promotion", "response_code", "channel", "product")
     answered = (
-        select(literal(0).label("part"), col(Response.id).label("row"), _PERSON, *_columns(Response, *names))
+        select(
+            literal(0).label("part"),
+            col(Response.id).label("row"),
+            _PERSON,
+            *_columns(Response, *names),
+            cast(null(), String).label("account_id"),
+        )
         .select_from(Response)
         .join(Identity, col(Identity.id) == col(Response.identity_id), isouter=True)
         .where(~and_(col(Response.kind) == "redemption", has_order))
@@ -116,13 +136,25 @@ def responses(database: Database) -> pa.Table:
             col(Opportunity.id).label("row"),
             _PERSON,
             *(told.get(name, null()).label(name) for name in names),
+            col(Opportunity.account_id).label("account_id"),
         )
         .select_from(Opportunity)
         .join(Identity, col(Identity.id) == col(Opportunity.identity_id), isouter=True)
         .where(col(Opportunity.stage) == "won")
     )
     both = union_all(answered, won).subquery()
-    return database.arrow(select(*(both.c[name] for name in ("person", *names))).order_by(both.c.part, both.c.row))
+    told_of: Any = select(*both.c).order_by(both.c.part, both.c.row)
+    with database.reading() as session:
+        rows = read_table(session.connection(), told_of)
+        doubled = doubled_orders(session)
+        rows = with_promotions(rows, code_promotions(session))
+    if len(doubled):
+        again = pc.and_(pc.equal(rows.column("part"), 0), pc.is_in(rows.column("row"), value_set=doubled))
+        rows = rows.filter(pc.invert(again))
+    deal = pc.equal(rows.column("part"), 1)
+    accounts = rows.column("account_id")
+    found = rows.select(["person", *names]).append_column("id", rows.column("row"))
+    return found.append_column("deal", deal).append_column("account_id", accounts)
 
 
 def spend(database: Database) -> pa.Table:
@@ -134,7 +166,7 @@ def spend(database: Database) -> pa.Table:
     claimed_value``.
     """
     names = ("date", "channel", "campaign", "ad", "region", "cost_kind", "cost", "impressions", "clicks", "units")
-    return _all_of(database, Spend, *names, "claimed_conversions", "claimed_value")
+    return renamed(_all_of(database, Spend, *names, "claimed_conversions", "claimed_value"), read_aliases(database))
 
 
 def channels(database: Database) -> pa.Table:
@@ -150,14 +182,26 @@ def channels(database: Database) -> pa.Table:
     ``carry_over_days``; ordered by channel.
     """
     with database.reading() as session:
-        seen: dict[str, set[str]] = defaultdict(set)
-        for channel, kind in session.execute(select(col(SeenChannel.channel), col(SeenChannel.kind))):
-            seen[channel].add(kind)
-        said: dict[str, dict[str, Any]] = defaultdict(dict)
-        for row in session.execute(select(Channel).order_by(col(Channel.batch_id), col(Channel.id))).scalars():
-            said[row.channel] |= {name: value for name, value in row.model_dump().items() if value is not None}
-    rows = [_channel(channel, seen[channel], said[channel]) for channel in sorted({*seen, *said})]
-    return pa.Table.from_pylist(rows, schema=CHANNELS)
+        return pa.Table.from_pylist(channels_in(session), schema=CHANNELS)
+
+
+def plannable(session: Session) -> frozenset[str]:
+    """Return the channels that a plan may use, inside a transaction."""
+    return frozenset(row["channel"] for row in channels_in(session) if row["plannable"])
+
+
+def channels_in(session: Session) -> list[dict[str, Any]]:
+    """Return what `channels` does, row by row, inside a transaction."""
+    aliases = aliases_of(session)
+    seen: dict[str, set[str]] = defaultdict(set)
+    for channel, kind in session.execute(select(col(SeenChannel.channel), col(SeenChannel.kind))):
+        seen[aliases.resolve(Name(channel)).channel].add(kind)
+    said: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in session.execute(select(Channel).order_by(col(Channel.batch_id), col(Channel.id))).scalars():
+        said[aliases.resolve(Name(row.channel)).channel] |= {
+            name: value for name, value in row.model_dump().items() if value is not None
+        }
+    return [_channel(channel, seen[channel], said[channel]) for channel in sorted({*seen, *said})]
 
 
 def events(database: Database) -> pa.Table:
@@ -172,7 +216,7 @@ def promotions(database: Database) -> pa.Table:
 
 def experiments(database: Database) -> pa.Table:
     """Return the tests, with every column that their file may have; ``region`` is separated by ``|``."""
-    return _all_of(database, Experiment, *_own(Experiment))
+    return renamed(_all_of(database, Experiment, *_own(Experiment)), read_aliases(database))
 
 
 def assignments(database: Database) -> pa.Table:

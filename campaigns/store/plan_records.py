@@ -9,31 +9,50 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Float, Select, cast, func, or_, select
 from sqlmodel import Session, col
 
 from campaigns.intake.money import decimals
+from campaigns.planning.locks import SALES
 from campaigns.planning.policy import ContactPolicy
 from campaigns.planning.records import SCHEMAS, Records
 from campaigns.store import observations, tables
 from campaigns.store.arrow import read_table
+from campaigns.store.audiences import members_table
 from campaigns.store.claimants import with_claimants
 from campaigns.store.database import Database
+from campaigns.store.findings import responding_of
+from campaigns.store.plan_names import opted_out_of_contacts, under_names_that_count
+from campaigns.store.relations import relations
 from campaigns.store.runs import published
 from campaigns.terms import GHOST
 
-__all__ = ["PublishedRun", "Reading", "circle_of", "latest_run", "person_of", "read_records", "run_of"]
+__all__ = [
+    "BY_HAND",
+    "ENTERED",
+    "PublishedRun",
+    "Reading",
+    "circle_of",
+    "freshness",
+    "latest_run",
+    "person_of",
+    "read_records",
+    "run_of",
+    "sales_records",
+]
 
 CONTACTS = ("send", "mail", "call", "sms", "store", GHOST)
 """Kinds of touch that count as speaking to somebody. An impression is shown by a platform and speaks to nobody; a
 held-back contact counts as if it had been made."""
 
+ENTERED = "entered on the site"
+"""Source of what was written on a page of the site and came in no file."""
+
+BY_HAND = "site"
+"""Source of what people log on the site of their conversations with customers."""
+
 REACHED_NOBODY = ("not reached", "bounced")
 """Outcomes that give a contact's place in the caps back."""
-
-PROMISED = ("approved", "exported")
-"""States of a plan in which its contacts are promised."""
 
 BOUGHT = ("order", "redemption", "won")
 """Kinds of response by which a product is bought."""
@@ -110,6 +129,19 @@ def _published(run: tables.Run | None) -> PublishedRun | None:
     )
 
 
+def freshness(database: Database, run_id: int) -> tuple[datetime | None, datetime | None]:
+    """Return when a run began, and when the newest import ended: scores older than that do not know it."""
+    with database.reading() as session:
+        run = session.get(tables.Run, run_id)
+        began = None if run is None else run.started_at or run.requested_at
+        imported = select(func.max(col(tables.ImportBatch.finished_at))).where(
+            # offers and logged outcomes change what a plan proposes, not what scores say
+            col(tables.ImportBatch.source).not_in((ENTERED, BY_HAND))
+        )
+        newest = session.execute(imported).scalar_one_or_none()
+    return began, newest
+
+
 def circle_of(session: Session, person: int) -> list[int]:
     """Return the numbers of everybody whose contacts and deals touch a person: their household and their account."""
     customer, identity = tables.Customer, tables.Identity
@@ -139,25 +171,38 @@ def person_of(session: Session, customer_id: str) -> int | None:
 
 def read_records(database: Database, reading: Reading) -> Records:
     """Read everything that a plan looks at."""
-    persons = observations.persons(database)
-    if reading.persons is not None:
-        persons = persons.filter(pc.is_in(persons["person"], pa.array(reading.persons, pa.int64())))
+    persons = observations.persons(database, reading.persons)
     channels = observations.channels(database)
     with database.reading() as session:
-        read = {
-            name: read_table(session.connection(), statement)
-            for name, statement in _statements(reading, _plannable(channels)).items()
-        }
+        read = {name: read_table(session.connection(), statement) for name, statement in _statements(reading).items()}
+        read["contacts"], read["promised"] = under_names_that_count(
+            session, read["contacts"], read["promised"], _plannable(channels)
+        )
+        read["opt_outs"] = pa.concat_tables([read["opt_outs"], opted_out_of_contacts(session, read["opt_outs"])])
         for name in _AT_AN_ADDRESS:
             read[name] = with_claimants(session, read[name])
         margin, value = session.execute(_means(reading)).one()
+        run = session.get(tables.Run, reading.run.id)
+        responding = None if run is None else responding_of(run.findings)
+        read |= relations(session, reading.policy, reading.starts_on, reading.persons)
+        read["audiences"] = members_table(session, reading.starts_on, reading.zone, reading.persons)
     return Records(
         persons=_fitted(persons, "persons"),
         channels=_channels(channels, reading),
         **{name: _fitted(table, name) for name, table in read.items()},
         order_margin=margin,
         order_value=value,
+        responding=responding,
     )
+
+
+def sales_records(database: Database, reading: Reading) -> tuple[pa.Table, dict[str, pa.Table]]:
+    """Read the persons, and only what sales' locks come from (`campaigns.planning.locks.SALES`)."""
+    persons = observations.persons(database, reading.persons)
+    with database.reading() as session:
+        read = {name: read_table(session.connection(), statement) for name, statement in _sales(reading).items()}
+        read |= relations(session, reading.policy, reading.starts_on, reading.persons)
+    return _fitted(persons, "persons"), {name: _fitted(read[name], name) for name in SALES}
 
 
 def _fitted(table: pa.Table, name: str) -> pa.Table:
@@ -186,12 +231,13 @@ def _means(reading: Reading) -> Select[Any]:
     )
 
 
-def _statements(reading: Reading, plannable: list[str]) -> Mapping[str, Select[Any]]:
+def _statements(reading: Reading) -> Mapping[str, Select[Any]]:
     """Return one query per subject, with the columns of its schema."""
     return {
         "scores": _scores(reading),
+        "worths": _worths(reading),
         "promotions": _promotions(reading),
-        "contacts": _contacts(reading, plannable),
+        "contacts": _contacts(reading),
         "promised": _promised(reading),
         **_responses(reading),
         **_service(reading),
@@ -207,9 +253,21 @@ def _scores(reading: Reading) -> Select[Any]:
         col(score.channel),
         col(score.extra_responses),
         col(score.recent_touches),
+        col(score.error),
+        col(score.second),
     ).where(col(score.run_id) == reading.run.id)
     if reading.persons is not None:
         statement = statement.where(col(score.person_id).in_(reading.persons))
+    return statement  # type: ignore[no-any-return]
+
+
+def _worths(reading: Reading) -> Select[Any]:
+    row = tables.Worth
+    statement: Any = select(col(row.person_id).label("person"), col(row.margin), col(row.is_new)).where(
+        col(row.run_id) == reading.run.id
+    )
+    if reading.persons is not None:
+        statement = statement.where(col(row.person_id).in_(reading.persons))
     return statement  # type: ignore[no-any-return]
 
 
@@ -217,6 +275,7 @@ def _promotions(reading: Reading) -> Select[Any]:
     row = tables.Promotion
     return select(
         col(row.promotion),
+        col(row.kind),
         col(row.product),
         reading.major(col(row.margin)).label("margin"),
         reading.major(col(row.discount)).label("discount"),
@@ -225,6 +284,7 @@ def _promotions(reading: Reading) -> Select[Any]:
         col(row.channels),
         col(row.excludes),
         col(row.not_after),
+        reading.major(col(row.budget)).label("budget"),
     ).order_by(col(row.batch_id), col(row.id))
 
 
@@ -241,32 +301,32 @@ def _of_person(table: Any, *columns: Any) -> Select[Any]:
     return select(person, *columns).join(table, col(table.identity_id) == col(tables.Identity.id))
 
 
-def _contacts(reading: Reading, plannable: list[str]) -> Select[Any]:
+def _contacts(reading: Reading) -> Select[Any]:
     touch = tables.Touch
-    statement = _of_person(touch, col(touch.channel), col(touch.promotion), col(touch.occurred_at)).where(
+    named = (col(touch.channel), col(touch.campaign), col(touch.ad), col(touch.response_code))
+    statement = _of_person(touch, *named, col(touch.promotion), col(touch.occurred_at)).where(
         col(touch.occurred_at) >= reading.since(reading.policy.longest_window),
         col(touch.kind).in_(CONTACTS),
-        col(touch.channel).in_(plannable),
         or_(col(touch.outcome).is_(None), col(touch.outcome).not_in(REACHED_NOBODY)),
     )
     return reading.only(statement)
 
 
 def _promised(reading: Reading) -> Select[Any]:
-    contact, plan, people = tables.PlannedContact, tables.Plan, tables.Person
-    person: Any = func.coalesce(col(people.merged_into), col(contact.person_id))
+    """Return the contacts that have their place in the ledger: reserved, committed, or settled and not given back."""
+    row, people = tables.Reservation, tables.Person
+    person: Any = func.coalesce(col(people.merged_into), col(row.person_id))
     statement: Any = (
-        select(person.label("person"), col(contact.channel), col(contact.promotion), col(contact.on))
-        .join(plan, col(plan.id) == col(contact.plan_id))
-        .join(people, col(people.id) == col(contact.person_id))
+        select(person.label("person"), col(row.channel), col(row.promotion), col(row.on))
+        .join(people, col(people.id) == col(row.person_id))
         .where(
-            col(plan.state).in_(PROMISED),
-            col(contact.state) != "cancelled",
-            col(contact.on) >= reading.starts_on - timedelta(reading.policy.longest_window),
+            col(row.state) != "released",
+            col(row.keeps_place),
+            col(row.on) >= reading.starts_on - timedelta(reading.policy.longest_window),
         )
     )
     if reading.without_plan is not None:
-        statement = statement.where(col(plan.id) != reading.without_plan)
+        statement = statement.where(func.coalesce(col(row.plan_id), 0) != reading.without_plan)
     if reading.persons is not None:
         statement = statement.where(person.in_(reading.persons))
     return statement  # type: ignore[no-any-return]
@@ -307,7 +367,7 @@ def _responses(reading: Reading) -> dict[str, Select[Any]]:
 def _service(reading: Reading) -> dict[str, Select[Any]]:
     suppression, case = tables.Suppression, tables.Case
     return {
-        "suppressions": _of_person(suppression, *_IDENTIFIER, col(suppression.until)),
+        "suppressions": _of_person(suppression, *_IDENTIFIER, col(suppression.reason), col(suppression.until)),
         "open_cases": reading.only(_of_person(case).where(col(case.state) == "open").distinct()),
     }
 

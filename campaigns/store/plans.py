@@ -41,6 +41,9 @@ class StoredPlan:
     state: str
     options: dict[str, Any]
     withheld: dict[str, int]
+    policy_version: int | None = None
+    views: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
 
 
 def store_plan(
@@ -51,6 +54,8 @@ def store_plan(
     run_id: int | None,
     options: dict[str, Any],
     state: str = "draft",
+    policy_version: int | None = None,
+    views: dict[str, Any] | None = None,
 ) -> int:
     """Keep a plan; return its number.
 
@@ -63,7 +68,11 @@ def store_plan(
     run_id
         The run whose scores it rests on.
     options
-        What it was made with.
+        What it was made with; its ``notes`` become the plan's.
+    policy_version
+        Number of the saved policy that it was made with, or None.
+    views
+        What is to be seen of it before it is approved.
     """
     row = tables.Plan(
         run_id=run_id,
@@ -77,6 +86,8 @@ def store_plan(
         constraints=[asdict(constraint) for constraint in plan.constraints],
         withheld=dict(plan.withheld),
         options=options,
+        policy_version_id=policy_version,
+        views=views,
     )
     session.add(row)
     session.flush()
@@ -119,7 +130,17 @@ def stored_plan(session: Session, plan_id: int | None) -> StoredPlan | None:
     if row is None or row.id is None:
         return None
     return StoredPlan(
-        row.id, row.run_id, row.starts_on, row.ends_on, row.created_at, row.state, row.options, row.withheld
+        row.id,
+        row.run_id,
+        row.starts_on,
+        row.ends_on,
+        row.created_at,
+        row.state,
+        row.options,
+        row.withheld,
+        row.policy_version_id,
+        row.views,
+        row.result,
     )
 
 
@@ -160,6 +181,7 @@ def _plan(session: Session, row: tables.Plan) -> Plan:
         constraints=tuple(PlanConstraint(**constraint) for constraint in row.constraints),
         withheld=dict(row.withheld),
         contacts=tuple(_contact(contact) for contact in contacts),
+        notes=tuple((row.options or {}).get("notes", ())),
     )
 
 
@@ -173,4 +195,5 @@ def _contact(row: tables.PlannedContact) -> PlannedContact:
         reason=row.reason,
         probability=row.probability,
         ghost=row.ghost,
+        extra_responses=row.extra_responses,
     )

@@ -6,14 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlmodel import col
 
 from campaigns.store import tables
 from campaigns.store.database import Database
-from campaigns.terms import PlannedContact
+from campaigns.store.finding import owned_persons
+from campaigns.terms import PlannedContact, Window
 
-__all__ = ["ContactFilter", "ContactPage", "PlanHead", "contact_page", "every_contact", "latest_plan_head"]
+__all__ = [
+    "ContactFilter",
+    "ContactPage",
+    "PlanHead",
+    "contact_page",
+    "every_contact",
+    "first_contacts",
+    "latest_plan_head",
+]
 
 CHUNK = 5_000
 """Rows read at a time when all contacts are wanted."""
@@ -56,12 +65,15 @@ class ContactFilter:
         Only contacts that carry no promotion; ``promotion`` is then not looked at.
     with_held_back
         Whether contacts withheld at random are among them.
+    owner
+        Only contacts of customers who are theirs; an empty name owns nobody.
     """
 
     channel: str | None = None
     promotion: str | None = None
     without_promotion: bool = False
     with_held_back: bool = True
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +140,21 @@ def contact_page(
         return ContactPage(total, tuple(map(_contact, rows)))
 
 
+def first_contacts(database: Database, limit: int) -> tuple[Window, tuple[PlannedContact, ...]] | None:
+    """Return the days of the plan made last and its first contacts, counting nothing; None without a plan."""
+    plan, contact = tables.Plan, tables.PlannedContact
+    with database.reading() as session:
+        latest = session.execute(
+            select(plan).where(col(plan.state) != "cancelled").order_by(col(plan.id).desc()).limit(1)
+        ).scalar_one_or_none()
+        if latest is None:
+            return None
+        rows = session.execute(
+            select(contact).where(col(contact.plan_id) == latest.id).order_by(col(contact.id)).limit(limit)
+        ).scalars()
+        return Window(latest.starts_on, latest.ends_on), tuple(map(_contact, rows))
+
+
 def every_contact(database: Database, plan_id: int, wanted: ContactFilter) -> Iterator[PlannedContact]:
     """Give all the wanted contacts of a plan in their rank, a few thousand in memory at a time."""
     after = 0
@@ -157,6 +184,8 @@ def _conditions(plan_id: int, wanted: ContactFilter) -> list[ColumnElement[bool]
         conditions.append(col(contact.promotion) == wanted.promotion)
     if not wanted.with_held_back:
         conditions.append(col(contact.ghost).is_(False))
+    if wanted.owner is not None:
+        conditions.append(col(contact.person_id).in_(owned_persons(wanted.owner)) if wanted.owner else false())
     return conditions
 
 
@@ -170,4 +199,5 @@ def _contact(row: tables.PlannedContact) -> PlannedContact:
         reason=row.reason,
         probability=row.probability,
         ghost=row.ghost,
+        extra_responses=row.extra_responses,
     )

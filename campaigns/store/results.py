@@ -13,12 +13,23 @@ from sqlmodel import Session, col, select
 
 from campaigns.store import runs, tables
 from campaigns.store.arrow import append
+from campaigns.store.credits import Credits, replace_credits
 from campaigns.store.database import Database
+from campaigns.store.findings import costs_of, costs_stored, findings_of, findings_stored
 from campaigns.terms import Check, Cost, Effect, Proof, Range, Report, RunSummary, Verdict, Window
 
-__all__ = ["DrawKey", "Draws", "draws_of", "publish", "published_report", "report_of"]
+__all__ = [
+    "DrawKey",
+    "Draws",
+    "draw_values",
+    "draws_of",
+    "publish",
+    "published_report",
+    "report_of",
+    "report_without_parts",
+]
 
-BASELINE, CHANNEL, AD = "baseline", "channel", "ad"
+BASELINE, CHANNEL, CAMPAIGN, AD = "baseline", "channel", "campaign", "ad"
 
 NUMBERS = ("spend", "touches", "matched_share", "p_no_effect", "p_below_target", "target", "claimed")
 """Numbers of an effect that stand alone."""
@@ -27,6 +38,7 @@ Draws = npt.NDArray[np.float32]
 """Draws of one quantity: shape ``(draws,)``, or ``(draws, points)`` for a curve."""
 
 _SCORES: Table = tables.Score.__table__  # type: ignore[attr-defined]
+_WORTHS: Table = tables.Worth.__table__  # type: ignore[attr-defined]
 
 
 class DrawKey(NamedTuple):
@@ -44,6 +56,8 @@ def publish(
     report: Report,
     draws: Mapping[DrawKey, npt.NDArray[np.floating[Any]]],
     scores: pa.Table | None = None,
+    credits: Credits | None = None,  # noqa: A002 - the noun of the field
+    worths: pa.Table | None = None,
 ) -> None:
     """Store what a run found, in the caller's transaction; whether it stands is for ``campaigns.store.runs.end``.
 
@@ -54,8 +68,13 @@ def publish(
     draws
         Thinned draws, each of shape ``(draws,)``, or ``(draws, points)`` for a curve; kept as 32 bit floats.
     scores
-        ``person, channel, extra_responses, recent_touches``: what one more contact would do. They replace those of
-        earlier runs of the goal, unless the verdict is ``fail``: then they are not kept.
+        ``person, channel, extra_responses, recent_touches``, and where they are known ``error`` and ``second``: what
+        one more contact would do. They replace those of earlier runs of the goal, unless the verdict is ``fail``: then
+        they are not kept.
+    credits
+        Credit of single responses, which replaces that of earlier runs of the goal alike.
+    worths
+        ``person, margin, is_new``: what each is expected to bring yet, in major units; replaced alike.
 
     Raises
     ------
@@ -71,6 +90,7 @@ def publish(
     run.responses, run.first_responses = int(found.responses), int(found.first_responses)
     run.linked_share = float(found.linked_share)
     run.currency, run.notes = report.currency, list(report.notes)
+    run.findings = findings_stored(report)
     session.add(run)
     session.add_all(_effects(run_id, report))
     session.add_all(
@@ -88,7 +108,11 @@ def publish(
     session.add_all(_draw(run_id, key, values) for key, values in draws.items())
     session.flush()
     if scores is not None and found.verdict is not Verdict.FAIL:
-        _replace_scores(session, run, scores)
+        _replace_rows(session, run, _SCORES, _scores(scores))
+    if worths is not None and found.verdict is not Verdict.FAIL:
+        _replace_rows(session, run, _WORTHS, worths.select(["person", "margin", "is_new"]))
+    if credits is not None and found.verdict is not Verdict.FAIL:
+        replace_credits(session, run, credits)
 
 
 def published_report(database: Database, goal: str = "order") -> Report | None:
@@ -105,13 +129,18 @@ def report_of(database: Database, run_id: int) -> Report | None:
         return None if run is None or run.verdict is None else _report(session, run)
 
 
+def report_without_parts(session: Session, run: tables.Run) -> Report:
+    """Return the report of a run with its channels alone: for the trend, where there are many."""
+    return _report(session, run, (BASELINE, CHANNEL))
+
+
 def draws_of(database: Database, run_id: int, series: str | None = None) -> dict[DrawKey, Draws]:
     """Return the draws of a run, of one series or of all."""
     draw = tables.Draw
     statement = select(draw).where(draw.run_id == run_id).order_by(col(draw.id))
     with database.reading() as session:
         rows = session.exec(statement if series is None else statement.where(draw.series == series)).all()
-    return {DrawKey(row.series, row.channel, row.campaign, row.ad): _values(row) for row in rows}
+    return {DrawKey(row.series, row.channel, row.campaign, row.ad): draw_values(row) for row in rows}
 
 
 def _draw(run_id: int, key: DrawKey, values: npt.NDArray[np.floating[Any]]) -> tables.Draw:
@@ -123,17 +152,27 @@ def _draw(run_id: int, key: DrawKey, values: npt.NDArray[np.floating[Any]]) -> t
     )
 
 
-def _values(row: tables.Draw) -> Draws:
+def draw_values(row: tables.Draw) -> Draws:
+    """Return the draws that a row holds."""
     values = np.frombuffer(row.values, "<f4")
     return values if row.points is None else values.reshape(-1, row.points)
 
 
-def _replace_scores(session: Session, run: tables.Run, scores: pa.Table) -> None:
+def _scores(given: pa.Table) -> pa.Table:
+    """Return the columns that are kept; where nothing is known of a second contact, it brings nothing."""
+    rows = given.select(["person", "channel", "extra_responses", "recent_touches"])
+    unknown = pa.nulls(given.num_rows, pa.float64())
+    rows = rows.append_column("error", given["error"] if "error" in given.column_names else unknown)
+    second = given["second"] if "second" in given.column_names else unknown.fill_null(0.0)
+    return rows.append_column("second", second)
+
+
+def _replace_rows(session: Session, run: tables.Run, table: Table, rows: pa.Table) -> None:
+    """Keep rows by person, in place of those of earlier runs of the goal."""
     earlier = select(tables.Run.id).where(tables.Run.goal == run.goal, tables.Run.id != run.id)
-    session.execute(delete(_SCORES).where(_SCORES.c.run_id.in_(earlier)))
-    rows = scores.select(["person", "channel", "extra_responses", "recent_touches"])
-    rows = rows.rename_columns(["person_id", "channel", "extra_responses", "recent_touches"])
-    append(session.connection(), _SCORES, rows.append_column("run_id", pa.array(np.full(rows.num_rows, run.id))))
+    session.execute(delete(table).where(table.c.run_id.in_(earlier)))
+    rows = rows.rename_columns(["person_id" if name == "person" else name for name in rows.column_names])
+    append(session.connection(), table, rows.append_column("run_id", pa.array(np.full(rows.num_rows, run.id))))
 
 
 def _effects(run_id: int, report: Report) -> list[tables.Effect]:
@@ -141,6 +180,7 @@ def _effects(run_id: int, report: Report) -> list[tables.Effect]:
     return [
         baseline,
         *(_effect(run_id, CHANNEL, position, effect) for position, effect in enumerate(report.channels)),
+        *(_effect(run_id, CAMPAIGN, position, effect) for position, effect in enumerate(report.campaigns)),
         *(_effect(run_id, AD, position, effect) for position, effect in enumerate(report.ads)),
     ]
 
@@ -161,6 +201,7 @@ def _effect(run_id: int, level: str, position: int, effect: Effect) -> tables.Ef
         **_cost("marginal_cac", effect.marginal_cac),
         **numbers,
         rules={rule: float(credit) for rule, credit in effect.rules.items()},
+        costs=costs_stored(effect),
     )
 
 
@@ -178,9 +219,10 @@ def _plain(number: float | None) -> float | None:
     return None if number is None else float(number)
 
 
-def _report(session: Session, run: tables.Run) -> Report:
+def _report(session: Session, run: tables.Run, levels: tuple[str, ...] = (BASELINE, CHANNEL, CAMPAIGN, AD)) -> Report:
     row = tables.Effect
-    rows = session.exec(select(row).where(row.run_id == run.id).order_by(col(row.level), col(row.position))).all()
+    wanted = select(row).where(row.run_id == run.id, col(row.level).in_(levels))
+    rows = session.exec(wanted.order_by(col(row.level), col(row.position))).all()
     check = tables.RunCheck
     checks = session.exec(select(check).where(check.run_id == run.id).order_by(col(check.position))).all()
     return Report(
@@ -188,11 +230,13 @@ def _report(session: Session, run: tables.Run) -> Report:
         currency=run.currency or "",
         baseline=next(_range_of(effect, "incremental") for effect in rows if effect.level == BASELINE),
         channels=tuple(_effect_of(effect) for effect in rows if effect.level == CHANNEL),
+        campaigns=tuple(_effect_of(effect) for effect in rows if effect.level == CAMPAIGN),
         ads=tuple(_effect_of(effect) for effect in rows if effect.level == AD),
         checks=tuple(
             Check(check.name, check.value, check.threshold, Verdict(check.verdict), check.sentence) for check in checks
         ),
         notes=tuple(run.notes),
+        **findings_of(run.findings),
     )
 
 
@@ -214,6 +258,7 @@ def _effect_of(row: tables.Effect) -> Effect:
         cac=_cost_of(row, "cac"),
         marginal_cac=_cost_of(row, "marginal_cac"),
         **{name: told[name] for name in ("channel", "campaign", "ad", "rules", *NUMBERS)},
+        **costs_of(row.costs),
     )
 
 

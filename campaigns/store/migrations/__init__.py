@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "REVISIONS", "downgrade", "require_current", "revision_of", "upgrade"]
 
-REVISIONS = ("0001", "0002")
-"""Every revision, the oldest first: listed, so that looking whether a database is current loads no scripts."""
+REVISIONS = tuple(sorted(file.name.split("_")[0] for file in (Path(__file__).parent / "versions").glob("[0-9]*.py")))
+"""Every revision, the oldest first, by the names of their files: looking whether a database is current loads none."""
 
 HEAD = REVISIONS[-1]
 
@@ -93,10 +94,47 @@ def _alone(engine: Engine) -> Iterator[tuple[Connection, Config]]:
     """Hold the schema in one transaction that nobody else is in."""
     from alembic.config import Config
 
-    with _THREAD, engine.begin() as connection:
+    with _THREAD, engine.connect() as connection, _references_loose(connection), connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config = Config()
         config.set_main_option("script_location", "campaigns.store:migrations")
         config.attributes["connection"] = connection
         yield connection, config
+        _refuse_broken_references(connection)
+
+
+@contextmanager
+def _references_loose(connection: Connection) -> Iterator[None]:
+    """Let SQLite copy a table that others refer to: it changes a table by dropping it, once its copy stands.
+
+    The setting has no effect inside a transaction, so it is made on the driver's connection before one begins.
+    """
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _refuse_broken_references(connection: Connection) -> None:
+    """Refuse to commit rows that refer to none.
+
+    Raises
+    ------
+    TouchstoneError
+        If there are any; nothing of the migration is kept then.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        tables = ", ".join(sorted({str(row[0]) for row in broken}))
+        raise TouchstoneError(
+            f"{len(broken)} rows of {tables} refer to rows that are not there; the database was left as it was.",
+            "Restore a backup, or write to the maintainers with this message.",
+        )

@@ -77,9 +77,9 @@ def reference(column: str, default: Any = ..., **options: Any) -> Any:
     return Field(default, foreign_key=column, sa_type=KEY, **options)
 
 
-def identity(default: Any = ...) -> Any:
+def identity(default: Any = ..., **options: Any) -> Any:
     """Declare the person of a row, by the identity it was written with."""
-    return reference("identities.id", default)
+    return reference("identities.id", default, **options)
 
 
 def moment(default: Any = ...) -> Any:

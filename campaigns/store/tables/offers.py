@@ -3,6 +3,7 @@
 import datetime as dt
 
 from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
 
 from campaigns.store.tables.columns import ImportedRow, identity, moment, whole
 
@@ -53,7 +54,7 @@ class Opportunity(ImportedRow, table=True):
     __tablename__ = "opportunities"
     __table_args__ = (UniqueConstraint("source", "row_key"),)
 
-    identity_id: int | None = identity(None)
+    identity_id: int | None = identity(None, index=True)
     opportunity_id: str
     owner: str
     stage: str
@@ -64,7 +65,7 @@ class Opportunity(ImportedRow, table=True):
     value: int | None = whole()
     lost_reason: str | None = None
     competitor: str | None = None
-    account_id: str | None = None
+    account_id: str | None = Field(default=None, index=True)
     lead_source: str | None = None
     currency: str | None = None
 
@@ -75,7 +76,7 @@ class Lead(ImportedRow, table=True):
     __tablename__ = "leads"
     __table_args__ = (UniqueConstraint("source", "row_key"),)
 
-    identity_id: int | None = identity(None)
+    identity_id: int | None = identity(None, index=True)
     lead_id: str
     received_at: dt.datetime = moment()
     owner: str | None = None
@@ -92,11 +93,11 @@ class SalesActivity(ImportedRow, table=True):
     __tablename__ = "sales_activities"
     __table_args__ = (UniqueConstraint("source", "row_key"),)
 
-    identity_id: int | None = identity(None)
+    identity_id: int | None = identity(None, index=True)
     owner: str
     occurred_at: dt.datetime = moment()
     kind: str
-    account_id: str | None = None
+    account_id: str | None = Field(default=None, index=True)
     activity_id: str | None = None
 
 
@@ -106,7 +107,7 @@ class Case(ImportedRow, table=True):
     __tablename__ = "cases"
     __table_args__ = (UniqueConstraint("source", "row_key"),)
 
-    identity_id: int = identity()
+    identity_id: int = identity(index=True)
     case_id: str
     opened_at: dt.datetime = moment()
     reason: str

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from campaigns.store.tables.columns import ImportedRow, Record, identity, key, moment, reference
@@ -32,10 +32,17 @@ class Identity(Record, table=True):
 
 
 class Customer(ImportedRow, table=True):
-    """What a file of customers says of one; two sources may speak of the same person."""
+    """What a file of customers says of one; two sources may speak of the same person.
+
+    Names are indexed so that customers are found by how a name begins, whatever the order of the database's language.
+    """
 
     __tablename__ = "customers"
-    __table_args__ = (UniqueConstraint("source", "row_key"),)
+    __table_args__ = (
+        UniqueConstraint("source", "row_key"),
+        Index(None, "last_name", postgresql_ops={"last_name": "text_pattern_ops"}),
+        Index(None, "first_name", postgresql_ops={"first_name": "text_pattern_ops"}),
+    )
 
     identity_id: int = reference("identities.id", index=True)
     created_at: dt.datetime | None = moment(None)
@@ -52,10 +59,10 @@ class Customer(ImportedRow, table=True):
     country: str | None = None
     language: str | None = None
     time_zone: str | None = None
-    household_id: str | None = None
-    account_id: str | None = None
+    household_id: str | None = Field(default=None, index=True)
+    account_id: str | None = Field(default=None, index=True)
     segment: str | None = None
-    owner: str | None = None
+    owner: str | None = Field(default=None, index=True)
     territory: str | None = None
     consent_email: str | None = None
     consent_phone: str | None = None
@@ -71,7 +78,7 @@ class Suppression(ImportedRow, table=True):
     __tablename__ = "suppressions"
     __table_args__ = (UniqueConstraint("source", "row_key"),)
 
-    identity_id: int = identity()
+    identity_id: int = identity(index=True)
     reason: str
     until: dt.date | None = None
 

@@ -8,14 +8,14 @@ from sqlmodel import Field
 
 from campaigns.store.tables.columns import KEY, Record, key, moment, reference, whole
 
-__all__ = ["Draw", "Effect", "Run", "RunCheck", "RunStage", "Score"]
+__all__ = ["Draw", "Effect", "Run", "RunCheck", "RunPlot", "RunStage", "RunSummary", "Score", "Worth"]
 
 
 class Run(Record, table=True):
     """One fit: asked for, running, or done; ``state`` is a ``campaigns.store.runs.State``.
 
     At most one run of a goal waits: who asks again gets the one that waits. ``attempts`` counts how often a worker has
-    begun it.
+    begun it. ``findings`` holds its tests, its changes and what it looked at.
     """
 
     __tablename__ = "runs"
@@ -52,6 +52,7 @@ class Run(Record, table=True):
     notes: list[str] = Field(default_factory=list, sa_type=JSON)
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     versions: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    findings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
 
 
 class RunStage(Record, table=True):
@@ -81,11 +82,32 @@ class RunCheck(Record, table=True):
     sentence: str
 
 
+class RunPlot(Record, table=True):
+    """One plot that shows how a run sampled, drawn by the run itself: SVG, compressed with gzip."""
+
+    __tablename__ = "run_plots"
+
+    run_id: int = reference("runs.id", primary_key=True)
+    name: str = Field(primary_key=True)
+    position: int = whole(...)
+    svg: bytes
+
+
+class RunSummary(Record, table=True):
+    """Something that a run summed up of what was imported, so that pages need not: JSON, compressed with gzip."""
+
+    __tablename__ = "run_summaries"
+
+    run_id: int = reference("runs.id", primary_key=True)
+    name: str = Field(primary_key=True)
+    content: bytes
+
+
 class Effect(Record, table=True):
-    """What the baseline, one channel or one ad did, by ``level`` (``baseline``, ``channel``, ``ad``).
+    """What the baseline, a channel, a campaign or an ad did: ``level`` says which, in these words.
 
     Money is in major units; ``position`` keeps the order of the report. A cost that does not exist has ``has_cac``
-    false; a bound of it that does not exist is missing.
+    false; a bound of it that does not exist is missing. ``costs`` holds the further costs and what an ad beats.
     """
 
     __tablename__ = "effects"
@@ -121,6 +143,7 @@ class Effect(Record, table=True):
     target: float | None = None
     claimed: float | None = None
     rules: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    costs: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
 
 
 class Draw(Record, table=True):
@@ -142,7 +165,11 @@ class Draw(Record, table=True):
 
 
 class Score(Record, table=True):
-    """What a contact would do to one person: extra responses per contact in a channel, at today's count of touches."""
+    """What a contact would do to one person: extra responses per contact in a channel, at today's count of touches.
+
+    ``error`` is the standard error, missing in runs of older versions; ``second`` the share of the effect that a second
+    contact soon after keeps.
+    """
 
     __tablename__ = "scores"
 
@@ -151,3 +178,16 @@ class Score(Record, table=True):
     channel: str = Field(primary_key=True)
     extra_responses: float
     recent_touches: int = whole(...)
+    error: float | None = None
+    second: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
+
+
+class Worth(Record, table=True):
+    """The margin that one person is to bring yet, in major units, and whether their first order is still to come."""
+
+    __tablename__ = "worths"
+
+    run_id: int = reference("runs.id", primary_key=True)
+    person_id: int = Field(foreign_key="people.id", primary_key=True, sa_type=KEY)
+    margin: float
+    is_new: bool
