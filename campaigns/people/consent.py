@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["CONSENTS", "Consent", "consent_words", "consents"]
+__all__ = ["CONSENTS", "Consent", "consent_words", "consents", "for_service"]
 
 CONSENTS = ("email", "phone", "sms", "mail", "ads")
 """Kinds of consent; each touch point needs one of them, or none."""
@@ -55,6 +55,30 @@ def consents(persons: pa.Table, opt_outs: pa.Table, needed: Mapping[str, str]) -
         kind = needed.get(channel or "", "none")
         known[person, CONSENTS.index(kind) if kind in CONSENTS else slice(None)] = Consent.WITHDRAWN
     return known
+
+
+def for_service(known: NDArray[np.int8], purposes: pa.Table) -> NDArray[np.int8]:
+    """Say what each person consents to for service contacts (news of an order, of a contract).
+
+    Parameters
+    ----------
+    known
+        Codes of `Consent` to marketing, shape ``(persons, kinds)``.
+    purposes
+        Columns ``person`` (row of ``known``), ``consent`` (one of `CONSENTS`) and ``written`` (yes, no, unknown): what
+        a file says of service contacts apart from marketing. Where it says nothing, the consent to marketing holds.
+
+    Returns
+    -------
+    Codes like ``known``; a consent that was withdrawn by an opt-out stays withdrawn.
+    """
+    codes = {"yes": Consent.GIVEN, "no": Consent.WITHDRAWN}
+    served = known.copy()
+    for row in purposes.to_pylist():
+        place = CONSENTS.index(row["consent"])
+        if row["written"] in codes and known[row["person"], place] != Consent.WITHDRAWN:
+            served[row["person"], place] = codes[row["written"]]
+    return served
 
 
 def consent_words(code: int) -> str:
