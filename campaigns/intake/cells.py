@@ -125,6 +125,8 @@ def _digits(column: Chunked) -> Chunked:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, list):
         return "|".join(str(item) for item in value if item is not None)
     if isinstance(value, dict):

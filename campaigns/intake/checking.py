@@ -18,9 +18,10 @@ from campaigns.faults import Fault
 from campaigns.intake.amounts import convert_amounts, write_currencies
 from campaigns.intake.formats import Column, FileKind, Type
 from campaigns.intake.kernels import Chunked, column_of, nulls, pc
+from campaigns.intake.left_out import left_table
 from campaigns.intake.money import Rates
 from campaigns.intake.parsing import STORED, parse
-from campaigns.intake.raw import Raw
+from campaigns.intake.raw import Raw, lines_after
 from campaigns.intake.rejected import Rejected
 from campaigns.intake.review import Review
 from campaigns.intake.rules import (
@@ -92,6 +93,11 @@ class Checked:
         taken even where faulty rows are skipped.
     mapping
         Name of the mapping that the file was read by, or an empty text.
+    left_out
+        What the file shows and that does not count, with its reasons (:func:`campaigns.intake.left_out.schema_of`), or
+        None where there is nothing.
+    hint
+        What the file seems to be, where it is not what it was said to be.
     """
 
     kind: FileKind
@@ -103,6 +109,8 @@ class Checked:
     notes: tuple[str, ...] = ()
     unusable: bool = False
     mapping: str = ""
+    left_out: pa.Table | None = None
+    hint: str = ""
 
 
 def schema_of(kind: FileKind) -> pa.Schema:
@@ -138,14 +146,37 @@ def check(
     review = Review(kind, raw, places)
     if raw.table.num_rows:
         _check_columns(review, options)
-        _check_rows(review, options)
+        _check_rows(review, options, tell_apart=not unusable)
     found, rejected = review.faults()
     if unusable:
         return Checked(kind, empty, (*faults, *found), (), path, digest, tuple(review.notes), True, mapping)
+    left = _left_out(raw, kind, options)
     table = pa.table(review.values, schema=schema_of(kind)) if raw.table.num_rows else empty
     if review.faulty.any():
         table = table.filter(pa.array(~review.faulty))
-    return Checked(kind, table, (*faults, *found), rejected, path, digest, tuple(review.notes), False, mapping)
+    return Checked(kind, table, (*faults, *found), rejected, path, digest, tuple(review.notes), False, mapping, left)
+
+
+def _left_out(raw: Raw, kind: FileKind, options: CheckOptions) -> pa.Table | None:
+    """Return what a mapping left out, as typed columns; what cannot be read of it is empty."""
+    if raw.left is None or not raw.left.table.num_rows:
+        return None
+    left = raw.left
+    shown = Raw(left.table, lines_after(np.array(left.lines, np.int64)), zone=raw.zone)
+    places = {_plain(name): place for place, name in enumerate(left.table.column_names)}
+    review = Review(kind, shown, places)
+    _check_columns(review, options)
+    for column in kind.all_columns:
+        if column.default:
+            review.values[column.name] = pc.fill_null(review.values[column.name], column.default)
+        if column.name in CHANNEL_COLUMNS:
+            name_channels(review, column, options.known_channels, hint=False)
+    review.values["source"] = pc.fill_null(review.values["source"], options.default_source or kind.name)
+    if "currency" in review.values:
+        write_currencies(review)
+    if kind.has_money:
+        convert_amounts(review, options.currency, Rates.from_table(options.rates), options.now, options.zone)
+    return left_table(kind, review.values, left, options.zone)
 
 
 def _places(raw: Raw, kind: FileKind) -> tuple[dict[str, int], list[Fault], bool]:
@@ -209,8 +240,11 @@ def _check_columns(review: Review, options: CheckOptions) -> None:
             review.report(parsed.bad, name, parsed.expected)
 
 
-def _check_rows(review: Review, options: CheckOptions) -> None:
-    """Apply the rules of the contract, and fill in what it says of empty cells."""
+def _check_rows(review: Review, options: CheckOptions, *, tell_apart: bool) -> None:
+    """Apply the rules of the contract, and fill in what it says of empty cells.
+
+    Without a column that the file lacks as a whole, rows cannot be told apart: then nothing is said of equal ones.
+    """
     kind, values = review.kind, review.values
     for column in kind.all_columns:
         if column.minimum is not None or column.maximum is not None:
@@ -227,7 +261,8 @@ def _check_rows(review: Review, options: CheckOptions) -> None:
     values["source"] = pc.fill_null(values["source"], options.default_source or kind.name)
     check_identity(review)
     check_spans(review)
-    check_keys(review)
+    if tell_apart:
+        check_keys(review)
     if "currency" in values:
         write_currencies(review)
     if kind.has_money:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
-from campaigns.faults import Fault, RefusedError, TouchstoneError
+from campaigns.faults import Fault, FaultyFileError, TouchstoneError
 from campaigns.intake.checking import Checked, CheckOptions, check
 from campaigns.intake.formats import FileKind
 from campaigns.intake.mappings import Mapping, apply
-from campaigns.intake.raw import counted
+from campaigns.intake.mappings.finding import expectation_of
+from campaigns.intake.raw import Raw, counted
 from campaigns.intake.reading import read
 
-__all__ = ["faults_path", "refuse", "take_in", "write_faults"]
+__all__ = ["digest_of", "faults_path", "from_raw", "read_faults", "refuse", "take_in", "write_faults"]
+
+RATE = "a rate for"
+"""How the expectation begins where a foreign amount has no exchange rate."""
 
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]*$)")
 
@@ -40,13 +45,26 @@ def take_in(path: Path, kind: FileKind, options: CheckOptions, mapping: Mapping 
     The good rows, and every fault of the others. Nothing is raised for what a file holds; ``digest`` is that of the
     file's bytes alone, so the same file read by another mapping has the same one.
     """
-    raw = read(path)
+    raw = read(path, expectation_of(mapping) if mapping is not None else None)
+    return from_raw(raw, path, kind, options, mapping)
+
+
+def from_raw(
+    raw: Raw,
+    path: Path,
+    kind: FileKind,
+    options: CheckOptions,
+    mapping: Mapping | None = None,
+    digest: str | None = None,
+) -> Checked:
+    """Map what was read of a file if asked to, and check it; a mapping may make several kinds of one reading."""
     if mapping is not None:
-        raw = apply(mapping, raw, kind, path.parent)
-    return check(raw, kind, options, path=path, digest=_digest(path), mapping=mapping.name if mapping else "")
+        raw = apply(mapping, raw, kind, path.parent, path.name)
+    digest = digest_of(path) if digest is None else digest
+    return check(raw, kind, options, path=path, digest=digest, mapping=mapping.name if mapping else "")
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, empty if it cannot be read."""
     try:
         with path.open("rb") as file:
@@ -61,7 +79,7 @@ def faults_path(path: Path) -> Path:
 
 
 def write_faults(path: Path, faults: Iterable[Fault]) -> Path:
-    """List every fault of a file in ``FILE.faults.csv`` (line, column, found, expected).
+    """List every fault of a file in ``FILE.faults.csv`` (line, column, found, expected, sheet).
 
     Parameters
     ----------
@@ -81,13 +99,24 @@ def write_faults(path: Path, faults: Iterable[Fault]) -> Path:
     try:
         with listed.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(("line", "column", "found", "expected"))
+            writer.writerow(("line", "column", "found", "expected", "sheet"))
             for fault in faults:
-                writer.writerow((fault.line or "", *map(_harmless, (fault.column, fault.found, fault.expected))))
+                told = (fault.column, fault.found, fault.expected, fault.sheet)
+                writer.writerow((fault.line or "", *map(_harmless, told)))
     except OSError as error:
         message = f"The faults of {path.name} cannot be listed in {listed}: {error.strerror or error}."
         raise TouchstoneError(message, "Make the folder writable, or copy the file to one that is.") from error
     return listed
+
+
+def read_faults(path: Path) -> Iterator[Fault]:
+    """Yield the faults of a file from the list beside it; nothing where there is none."""
+    listed = faults_path(path)
+    if not listed.is_file():
+        return
+    with listed.open(encoding="utf-8", newline="") as file:
+        for line, column, found, expected, sheet in islice(csv.reader(file), 1, None):
+            yield Fault(int(line or 0), column, found, expected, sheet)
 
 
 def _harmless(text: str) -> str:
@@ -107,7 +136,7 @@ def refuse(checked: Checked, listed: Path | None = None) -> NoReturn:
 
     Raises
     ------
-    RefusedError
+    FaultyFileError
         Always.
     """
     by = f', read by the mapping "{checked.mapping}",' if checked.mapping else ""
@@ -119,6 +148,9 @@ def refuse(checked: Checked, listed: Path | None = None) -> NoReturn:
     if not checked.unusable:
         remedy += ", or take the good rows alone with --skip-faulty"
     remedy += f"; all faults are listed in {listed}." if listed else "."
-    raise RefusedError(
-        f"{checked.path.name}{by} was refused, and nothing of it stored: {count}.", checked.faults, remedy
-    )
+    if any(fault.expected.startswith(RATE) for fault in checked.faults):
+        remedy = f"Import exchange rates first: `touchstone import rates FILE` (date, currency, rate). {remedy}"
+    if checked.hint:
+        remedy = f"{checked.hint} {remedy}"
+    message = f"{checked.path.name}{by} was refused, and nothing of it stored: {count}."
+    raise FaultyFileError(message, checked.faults, remedy, usable=not checked.unusable)

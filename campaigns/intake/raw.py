@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from campaigns.faults import Fault
 
-__all__ = ["Finding", "LineOf", "Raw", "Rows", "broken", "counted", "lines_after", "numbered"]
+__all__ = ["Finding", "LeftRows", "LineOf", "Raw", "Rows", "broken", "counted", "lines_after", "numbered"]
 
 Rows: TypeAlias = npt.NDArray[np.int64]
 """Row positions, counted from 0."""
@@ -38,6 +38,26 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class LeftRows:
+    """Rows, or amounts of rows, that a mapping leaves out.
+
+    Parameters
+    ----------
+    table
+        The columns made of each row, the amount being what does not count.
+    reasons, whole, lines, rows
+        For each: why; whether the row as such does not count; its line; the row as written (JSON) where it
+        does not count at all.
+    """
+
+    table: pa.Table
+    reasons: tuple[str, ...]
+    whole: tuple[bool, ...]
+    lines: tuple[int, ...]
+    rows: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
 class Raw:
     """What stands in a file.
 
@@ -57,6 +77,14 @@ class Raw:
         Where a mapping made the columns: for each, the columns of the source file behind it.
     zone
         Zone of times without one, where a mapping knows better than the settings.
+    delimiter
+        What parts the values of a text file.
+    sheet
+        The sheet of a workbook, or the file inside a ZIP, that the rows come from.
+    sheet_of
+        For each row the sheet or the file inside a ZIP, where there are several.
+    left
+        What a mapping left out of the file, with the reasons.
     """
 
     table: pa.Table
@@ -67,6 +95,14 @@ class Raw:
     origins: Mapping[str, str] = field(default_factory=dict)
     zone: ZoneInfo | None = None
     notes: tuple[str, ...] = ()
+    delimiter: str = ""
+    sheet: str = ""
+    sheet_of: tuple[str, ...] = ()
+    left: LeftRows | None = None
+
+    def sheet_at(self, row: int) -> str:
+        """Return the sheet, or the file inside a ZIP, of a row."""
+        return self.sheet_of[row] if self.sheet_of else self.sheet
 
 
 def numbered(first: int) -> LineOf:

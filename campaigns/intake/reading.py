@@ -4,52 +4,77 @@ from __future__ import annotations
 
 import gzip
 import re
+import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
 from campaigns.faults import Fault
-from campaigns.intake.delimited import read_delimited
+from campaigns.intake.delimited import AstrayError, read_delimited
+from campaigns.intake.expectation import ENOUGH, Expectation
 from campaigns.intake.kernels import Chunked, pc
-from campaigns.intake.raw import Raw, broken, numbered
+from campaigns.intake.opening import LARGEST, RATIO, TooLargeError, chunks_of, opened, oversize
+from campaigns.intake.raw import Raw, broken, lines_after, numbered
 from campaigns.intake.records import read_json_lines, read_sheet
 
-__all__ = ["ENDINGS", "read"]
+__all__ = ["ENDINGS", "ending_of", "read"]
 
 PANDAS_INDEX = r"__index_level_\d+__"
 """Columns that pandas adds to Parquet for the labels of its rows; nobody wrote them."""
+
+WHOLE_BYTES = 16 << 20
+"""Bytes of a file above which only the columns that its mapping reads are kept in memory."""
+
+HEAD_BYTES, HEAD_ROWS = 400_000, 2_000
+"""How much of a file is enough to know it by."""
+
+Part: TypeAlias = Callable[[Iterator[bytes]], Iterator[bytes]]
+"""What is read of a stream."""
 
 FEW_BYTES = 3
 """Bytes per value below which a text column of Parquet is read encoded."""
 
 
-def read(path: Path) -> Raw:
+def read(path: Path, expected: Expectation | None = None, *, head: bool = False) -> Raw:
     """Read a file as it stands.
 
     Parameters
     ----------
     path
         The file; the ending of its name tells the format (:data:`ENDINGS`, each text format also with ``.gz``).
+    expected
+        What a mapping knows of it: the header may then stand below other lines, in any sheet, in any encoding.
+    head
+        Whether the first rows are enough: some hundred kilobytes of text, or some thousand rows.
 
     Returns
     -------
-    The columns as read. A file that cannot be used at all (absent, damaged, empty, without rows, with a column name
-    twice) has ``faults`` and no rows; nothing is raised.
+    The columns as read. A file that cannot be used at all (absent, damaged, empty, too large once unpacked, without
+    rows, with a column name twice) has ``faults`` and no rows; nothing is raised.
     """
-    name = path.name.lower()
-    ending = next((ending for ending in ENDINGS if name.removesuffix(".gz").endswith(ending)), None)
+    ending = ending_of(path.name)
     if ending is None:
         return broken(Fault(0, "", f"a file named {path.name}", "a name that ends in one of " + ", ".join(ENDINGS)))
     try:
-        raw = _read_parquet(path) if ending in _PARQUET else _READERS[ending](_bytes(path))
+        if expected is not None and path.stat().st_size > WHOLE_BYTES:
+            expected = replace(expected, narrow=True)
+        raw = _read(path, ending, expected, _top if head else _all)
     except FileNotFoundError:
         return broken(Fault(0, "", f"no file {path}", "a file that exists"))
+    except TooLargeError as error:
+        expectation = (
+            f"at most {LARGEST >> 20:,} MB, at most {RATIO} times what the file takes; export a shorter period"
+        )
+        return broken(Fault(0, "", f"a packed file that holds {error}", expectation))
+    except zipfile.BadZipFile as error:
+        return broken(Fault(0, "", f"a ZIP file that cannot be read ({error})", "a whole .zip file"))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         return broken(Fault(0, "", f"packed data that cannot be unpacked ({error})", "a whole .gz file"))
     except OSError as error:
@@ -57,9 +82,114 @@ def read(path: Path) -> Raw:
     return raw if raw.faults else _with_sound_names(raw)
 
 
-def _bytes(path: Path) -> bytes:
-    data = path.read_bytes()
-    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+def ending_of(name: str) -> str | None:
+    """Return the ending of a file name that we take, without ``.gz``, or None."""
+    plain = name.lower().removesuffix(".gz")
+    return next((ending for ending in ENDINGS if plain.endswith(ending)), None)
+
+
+def _all(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    return chunks
+
+
+def _top(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the first lines alone."""
+    first = next(chunks, b"")
+    if len(first) <= HEAD_BYTES:
+        yield first
+    else:
+        end = first.rfind(b"\n", 0, HEAD_BYTES) + 1
+        # In UTF-16 half a letter follows the line end.
+        yield first[: (end or HEAD_BYTES) + (first[end : end + 1] == b"\0")]
+
+
+def _read(path: Path, ending: str, expected: Expectation | None, part: Part = _all) -> Raw:
+    if ending in _PARQUET:
+        raw = _read_parquet(path)
+        return raw if part is _all else replace(raw, table=raw.table.slice(0, HEAD_ROWS))
+    if ending in _SHEETS:
+        return read_sheet(path, expected)
+    if ending == _ZIP:
+        return _read_zip(path, expected, part)
+    stream, packed = opened(path)
+    with stream:
+        try:
+            return _READERS[ending](part(chunks_of(stream, packed)), expected)
+        except AstrayError:
+            stream.seek(0)
+            return read_delimited(chunks_of(stream, packed), expected, at_once=True)
+
+
+def _read_zip(path: Path, expected: Expectation | None, part: Part) -> Raw:
+    """Read the files inside a ZIP as one: their columns by name, each row knowing its file."""
+    with path.open("rb"):
+        pass  # so that a missing or forbidden file is told from a damaged one
+    too_large = oversize(path)
+    if too_large is not None:
+        return broken(too_large)
+    parts: list[tuple[str, Raw]] = []
+    others: list[str] = []
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            name = PurePosixPath(info.filename).name
+            if info.is_dir() or info.filename.startswith("__MACOSX/") or not name:
+                continue
+            ending = ending_of(name)
+            if ending is None or ending not in _READERS or name.lower().endswith(".gz"):
+                others.append(name)
+                continue
+            raw = _read_member(archive, info, ending, expected, part)
+            if expected is not None and not raw.faults and expected.score(raw.table.column_names) < ENOUGH:
+                others.append(name)
+            else:
+                parts.append((name, raw))
+    if not parts:
+        inside = f" but {', '.join(others[:5])}" if others else ""
+        words = "a ZIP file with " + ", ".join(_READERS) + " files inside"
+        return broken(Fault(0, "", f"a ZIP file with nothing to read in it{inside}", words))
+    notes = (f"left alone in the ZIP: {', '.join(others)}",) if others else ()
+    return _united(parts, notes)
+
+
+def _read_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, ending: str, expected: Expectation | None, part: Part
+) -> Raw:
+    with archive.open(info) as member:
+        try:
+            return _READERS[ending](part(chunks_of(member, info.compress_size)), expected)
+        except AstrayError:
+            pass
+    with archive.open(info) as member:
+        return read_delimited(chunks_of(member, info.compress_size), expected, at_once=True)
+
+
+def _united(parts: list[tuple[str, Raw]], notes: tuple[str, ...]) -> Raw:
+    """Put the files of a ZIP together; one that only has a header is no fault among others."""
+    faults = [
+        replace(fault, sheet=name) for name, raw in parts for fault in (raw.faults or _with_sound_names(raw, 0).faults)
+    ]
+    if faults:
+        return broken(*faults)
+    tables, lines, findings, sheets, before = [], [], [], [], 0
+    for name, raw in parts:
+        table = _with_sound_names(raw, 0).table
+        count = table.num_rows
+        tables.append(table.append_column("#file", pa.array([name] * count, pa.string())))
+        lines.append(raw.line_of(np.arange(count, dtype=np.int64)))
+        findings += [replace(finding, row=finding.row + before) for finding in raw.findings]
+        sheets += [name] * count
+        before += count
+    table = pa.concat_tables(tables, promote_options="default")
+    first = parts[0][1]
+    return Raw(
+        table,
+        lines_after(np.concatenate(lines)),
+        first.header_line,
+        findings=tuple(findings),
+        notes=(*notes, *dict.fromkeys(note for _, raw in parts for note in raw.notes)),
+        delimiter=first.delimiter,
+        sheet_of=tuple(sheets),
+    )
 
 
 def _read_parquet(path: Path) -> Raw:
@@ -90,7 +220,7 @@ def _repeating(file: parquet.ParquetFile) -> list[str]:
     return [name for name in texts if sizes[name] < FEW_BYTES * file.metadata.num_rows]
 
 
-def _with_sound_names(raw: Raw) -> Raw:
+def _with_sound_names(raw: Raw, least: int = 1) -> Raw:
     """Drop columns that have neither a name nor a value; refuse other unnamed columns, doubled names and no rows."""
     table = raw.table
     bare = [place for place, name in enumerate(table.column_names) if not name.strip()]
@@ -109,7 +239,7 @@ def _with_sound_names(raw: Raw) -> Raw:
     ]
     if not faults and table.num_columns == 0:
         faults.append(Fault(raw.header_line, "", "no column names", "a line of column names, then the rows"))
-    if not faults and raw.table.num_rows == 0:
+    if not faults and raw.table.num_rows < least:
         faults.append(Fault(0, "", "column names and no rows", "at least one row"))
     return broken(*faults) if faults else replace(raw, table=table)
 
@@ -117,17 +247,20 @@ def _with_sound_names(raw: Raw) -> Raw:
 def _is_blank(column: Chunked) -> bool:
     if column.null_count == len(column):
         return True
+    if pa.types.is_dictionary(column.type):
+        return _is_blank(pc.unique(pc.cast(column, column.type.value_type)))
     if not pa.types.is_string(column.type):
         return False
     blank = pc.equal(pc.utf8_trim_whitespace(column), "")
-    return bool(np.all(pc.fill_null(blank, True).to_numpy()))
+    return bool(np.all(pc.fill_null(blank, True).to_numpy(zero_copy_only=False)))
 
 
 _PARQUET = (".parquet", ".pq")
-_READERS: Mapping[str, Callable[[bytes], Raw]] = {
+_SHEETS = (".xlsx", ".xlsm")
+_ZIP = ".zip"
+_READERS: Mapping[str, Callable[[Iterator[bytes], Expectation | None], Raw]] = {
     **dict.fromkeys((".csv", ".tsv", ".txt"), read_delimited),
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json_lines),
-    **dict.fromkeys((".xlsx", ".xlsm"), read_sheet),
 }
-ENDINGS = (*_READERS, *_PARQUET)
+ENDINGS = (*_READERS, *_SHEETS, *_PARQUET, _ZIP)
 """The endings of file names that we take."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import io
+import itertools
 import json
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from campaigns.faults import Fault
+from campaigns.intake.cells import spelling
+from campaigns.intake.expectation import LOOKED_AT, Expectation, best_header
+from campaigns.intake.opening import MARK, oversize
 from campaigns.intake.raw import Finding, Raw, broken, counted, lines_after
 
 __all__ = ["read_json_lines", "read_sheet"]
@@ -25,7 +29,8 @@ SHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUL
 class _Records:
     """Collects records into text columns, in batches, so that memory holds few Python objects at a time."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), expected: Expectation | None = None) -> None:
+        self._known = expected.known if expected is not None and expected.narrow else None
         self.names: dict[str, None] = dict.fromkeys(names)
         self.lines: list[int] = []
         self.findings: list[Finding] = []
@@ -34,6 +39,8 @@ class _Records:
 
     def add(self, line: int, record: Mapping[str, str | None]) -> None:
         """Take a record; names not met before become columns."""
+        if self._known is not None:
+            record = {name: value for name, value in record.items() if self._known(name)}
         self.names.update(dict.fromkeys(record))
         self.lines.append(line)
         self._pending.append(record)
@@ -63,39 +70,52 @@ class _Records:
         )
 
 
-def read_json_lines(data: bytes) -> Raw:
+def read_json_lines(chunks: Iterator[bytes], expected: Expectation | None = None) -> Raw:
     """Read JSON Lines: one object per line, each value kept as written.
 
     Numbers keep their digits, lists are joined by ``|``, blank lines are skipped, and a line that is no object is a
     finding.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return broken(Fault(line, "", f"the byte {data[error.start]:#04x}, which is not UTF-8", "text in UTF-8"))
-    records = _Records()
-    for line, written in enumerate(io.StringIO(text), start=1):
-        if not written.strip():
-            continue
+    records = _Records((), expected)
+    for line, data in enumerate(_lines(chunks), start=1):
         try:
-            record = _decoder.decode(written.strip())
-            if not isinstance(record, dict):
-                records.spoil(line, _shortened(written.strip()), "one JSON object per line")
-                continue
-            row = {name.strip(): _text(value) for name, value in record.items()}
-            "".join((*row, *filter(None, row.values()))).encode()
-        except _TwiceError as error:
-            records.spoil(line, f"the name {error} twice", "each name once per object")
-        except UnicodeEncodeError:
-            records.spoil(line, "half of a surrogate pair", "text in UTF-8")
-        except (ValueError, RecursionError) as error:
-            records.spoil(line, f"{_shortened(written.strip())} ({_shortened(str(error))})", "one JSON object per line")
-        else:
-            records.add(line, row)
+            written = data.decode("utf-8").strip()
+        except UnicodeDecodeError as error:
+            byte = data[error.start]
+            return broken(Fault(line, "", f"the byte {byte:#04x}, which is not UTF-8", "text in UTF-8"))
+        if written:
+            _take(records, line, written)
     if not records.lines:
         return broken(Fault(0, "", "an empty file", "one JSON object per line"))
     return records.finish(0)
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file, without its mark."""
+    held = next(chunks, b"").removeprefix(MARK)
+    for chunk in chunks:
+        *whole, held = (held + chunk).split(b"\n")
+        yield from whole
+    yield from held.split(b"\n")
+
+
+def _take(records: _Records, line: int, written: str) -> None:
+    """Take one line."""
+    try:
+        record = _decoder.decode(written)
+        if not isinstance(record, dict):
+            records.spoil(line, _shortened(written), "one JSON object per line")
+            return
+        row = {name.strip(): _text(value) for name, value in record.items()}
+        "".join((*row, *filter(None, row.values()))).encode()
+    except _TwiceError as error:
+        records.spoil(line, f"the name {error} twice", "each name once per object")
+    except UnicodeEncodeError:
+        records.spoil(line, "half of a surrogate pair", "text in UTF-8")
+    except (ValueError, RecursionError) as error:
+        records.spoil(line, f"{_shortened(written)} ({_shortened(str(error))})", "one JSON object per line")
+    else:
+        records.add(line, row)
 
 
 class _TwiceError(ValueError):
@@ -128,45 +148,87 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def read_sheet(data: bytes) -> Raw:
-    """Read the first sheet of an XLSX workbook; its first row that is not blank holds the column names."""
+def read_sheet(path: Path, expected: Expectation | None = None) -> Raw:
+    """Read a sheet of an XLSX workbook row by row.
+
+    Parameters
+    ----------
+    expected
+        What a mapping knows of the workbook: without it, the first sheet is read and its first row that is not blank
+        holds the column names; with it, the sheet that it names, or whose first rows hold most of the names it knows.
+    """
     import openpyxl  # here, since it takes longer to load than most files to read, and few are workbooks
 
     try:
+        too_large = oversize(path, book=True)
+        if too_large is not None:
+            return broken(too_large)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know; values are read
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()
-            rows = [
-                (line, cells)
-                for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-                if any(cell is not None and str(cell).strip() for cell in cells)
-            ]
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            try:
+                return _from_book(book, expected)
+            finally:
+                book.close()
+    except OSError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever the parser trips over, the workbook is what is damaged
         found = f"a workbook that cannot be read ({type(error).__name__}: {_shortened(str(error))})"
         return broken(Fault(0, "", found, "an XLSX workbook"))
-    if not rows:
+
+
+def _from_book(book: Any, expected: Expectation | None) -> Raw:
+    sheets = book.worksheets
+    sheet, (header_line, header) = _chosen_sheet(sheets, expected)
+    if not header:
         return broken(Fault(0, "", "an empty sheet", "a row of column names, then the rows"))
-    (header_line, header), *below = rows
     names = [_cell(cell).strip() for cell in header]
     while names and not names[-1]:
         names.pop()
     places = [str(place) for place in range(len(names))]
     records = _Records(places)
-    for line, cells in below:
-        texts = [_cell(cell) for cell in cells]
-        wrong = next((text for text in texts if text in SHEET_ERRORS), None)
-        if wrong is not None:
-            records.spoil(line, wrong, "a value, not an error of the sheet")
-        elif any(texts[len(names) :]):
-            records.spoil(line, counted(len(texts), "value"), f"{len(names)} values, one for each column name")
-        else:
-            records.add(line, dict(zip(places, texts, strict=False)))
-    others = len(book.worksheets) - 1
-    notes = (f'only the first sheet, "{sheet.title}", was read; {others} more left alone',) if others else ()
+    for line, cells in _sheet_rows(sheet):
+        if line > header_line:
+            _take_cells(records, line, cells, places)
+    others = len(sheets) - 1
+    which = f'only the sheet "{sheet.title}"' if sheet is not sheets[0] else f'only the first sheet, "{sheet.title}",'
+    notes = (f"{which} was read; {others} more left alone",) if others else ()
     raw = records.finish(header_line, notes)
-    return replace(raw, table=raw.table.rename_columns(names))
+    return replace(raw, table=raw.table.rename_columns(names), sheet=sheet.title if others else "")
+
+
+def _sheet_rows(sheet: Any) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Yield the rows that are not blank, with their lines."""
+    sheet.reset_dimensions()
+    for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if any(cell is not None and str(cell).strip() for cell in cells):
+            yield line, cells
+
+
+def _chosen_sheet(sheets: Any, expected: Expectation | None) -> tuple[Any, tuple[int, tuple[object, ...]]]:
+    """Return the sheet to read, and the line and the cells of its header; no cells where it is empty."""
+    if expected is not None and expected.sheet:
+        sheets = [sheet for sheet in sheets if spelling(sheet.title) == spelling(expected.sheet)] or sheets
+    chosen: tuple[Any, tuple[int, tuple[object, ...]]] = (sheets[0], (0, ()))
+    most = -1
+    for sheet in sheets if expected is not None else sheets[:1]:
+        top = list(itertools.islice(_sheet_rows(sheet), LOOKED_AT))
+        if top:
+            header, score = best_header([(row, [_cell(cell) for cell in row[1]]) for row in top], expected)
+            if score > most:
+                chosen, most = (sheet, header), score
+    return chosen
+
+
+def _take_cells(records: _Records, line: int, cells: tuple[object, ...], places: list[str]) -> None:
+    texts = [_cell(cell) for cell in cells]
+    wrong = next((text for text in texts if text in SHEET_ERRORS), None)
+    if wrong is not None:
+        records.spoil(line, wrong, "a value, not an error of the sheet")
+    elif any(texts[len(places) :]):
+        records.spoil(line, counted(len(texts), "value"), f"{len(places)} values, one for each column name")
+    else:
+        records.add(line, dict(zip(places, texts, strict=False)))
 
 
 def _cell(value: object) -> str:

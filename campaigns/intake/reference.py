@@ -20,8 +20,10 @@ BEGIN, END = "<!-- shipped mappings: made by python -m campaigns.intake.referenc
 _INTRODUCTION = """\
 # File kinds
 
-`touchstone import KIND FILE...` takes CSV (`,`, `;`, tab or `|` between the values; UTF-8, with or without a mark),
-CSV.GZ, Parquet, JSON Lines and XLSX (its first sheet). The first line holds the column names; their order does not
+`touchstone import KIND FILE...` takes CSV (`,`, `;`, tab or `|` between the values; UTF-8, with or without a mark, or
+UTF-16), CSV.GZ, Parquet, JSON Lines, XLSX (its first sheet) and a ZIP of CSV or JSON Lines files, which are read as
+one. Of a file that you have from somewhere else, `touchstone import --guess FILE` says what it is and how it would be
+read (see [mappings](mappings.md)). The first line holds the column names; their order does not
 matter, and columns that are not required may be left out. This page is made from the contracts in
 `campaigns/intake/formats.py` by `python -m campaigns.intake.reference`.
 
@@ -40,8 +42,12 @@ matter, and columns that are not required may be left out. This page is made fro
 - **The same key twice** in one file is a fault, in `spend` too: adding amounts up silently would be wrong as often as
   right. A [mapping](mappings.md) can group and sum rows, and says so.
 - **Importing again** replaces the rows with the same `source` and key, and never doubles them.
-- A file with faults is refused whole. All of them are shown, and listed in `FILE.faults.csv`; `--skip-faulty` takes the
-  good rows and keeps the others with their reasons.
+- A file with faults is refused whole. Faults of one column that are alike are shown as one; every single one is listed
+  in `FILE.faults.csv` (line, column, found, expected, and the sheet or the file inside a ZIP). `--skip-faulty` takes
+  the good rows and keeps the others with their reasons.
+- **Size**: text is read piece by piece, so that memory holds the columns and not the file (`python -m benchmarks
+  exports` measures it). A packed file that unpacks to more than 4 GB (a workbook: 1 GB), or to more than 150 times what
+  it takes where that is over 64 MB, is refused before it is unpacked.
 """
 
 

@@ -118,7 +118,13 @@ class Review:
         self._found.sort(key=lambda finding: (finding.row, order.get(finding.column, -1)))
         owners = np.array([finding.row for finding in self._found], np.int64)
         faults = tuple(
-            Fault(finding.line or line, self._named(finding.column), finding.found, finding.expected)
+            Fault(
+                finding.line or line,
+                self._named(finding.column),
+                finding.found,
+                finding.expected,
+                self.raw.sheet_at(finding.row),
+            )
             for line, finding in zip(self.lines(owners), self._found, strict=True)
         )
         rows, first = np.unique(owners, return_index=True)

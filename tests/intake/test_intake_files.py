@@ -14,14 +14,14 @@ Take = Callable[..., Checked]
 
 
 def test_all_faults_are_listed_beside_the_file(tmp_path: Path) -> None:
-    faults = [Fault(2, "cost", "a, b", "0 or more"), Fault(0, "", "an empty file", "rows")]
+    faults = [Fault(2, "cost", "a, b", "0 or more", "May"), Fault(0, "", "an empty file", "rows")]
     listed = write_faults(tmp_path / "spend.csv", faults)
     assert listed == faults_path(tmp_path / "spend.csv") == tmp_path / "spend.csv.faults.csv"
     with listed.open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file)) == [
-            ["line", "column", "found", "expected"],
-            ["2", "cost", "a, b", "0 or more"],
-            ["", "", "an empty file", "rows"],
+            ["line", "column", "found", "expected", "sheet"],
+            ["2", "cost", "a, b", "0 or more", "May"],
+            ["", "", "an empty file", "rows", ""],
         ]
 
 
@@ -51,7 +51,7 @@ def test_a_refusal_counts_and_carries_every_fault(take: Take) -> None:
     assert len(error.faults) == 30
     assert "--skip-faulty" in error.remedy
     assert "file.csv.faults.csv" in error.remedy
-    assert "and 10 more" in str(error)
+    assert "(and in 29 more lines)" in str(error)
 
 
 def test_a_file_that_is_no_use_at_all_is_not_offered_for_skipping(take: Take) -> None:

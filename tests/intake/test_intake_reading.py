@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from campaigns.faults import Fault
+from campaigns.intake import delimited, opening
 from campaigns.intake.raw import Raw
 from campaigns.intake.reading import read
 
@@ -113,10 +115,11 @@ def test_columns_without_a_name_may_be_empty_but_not_filled(reading: Reader) -> 
         (b"a,b", "file.csv", "column names and no rows"),
         (b"a,b,a\n1,2,3\n", "file.csv", "the column name 2 times"),
         (b"a,b\n1,\xff\n", "file.csv", "the byte 0xff, which is not UTF-8"),
-        (b"\xff\xfea\x00", "file.csv", "text in UTF-16"),
+        (b"\xff\xfea\x00", "file.csv", "column names and no rows"),
+        (b"PK\x03\x04broken", "file.zip", "a ZIP file that cannot be read"),
         (b"a,b\n1,\x00\n", "file.csv", "a zero byte"),
         (b"\x1f\x8b\x08broken", "file.csv.gz", "packed data that cannot be unpacked"),
-        (gzip.compress(b"a,b\n1,2\n" * 900)[:40], "file.csv.gz", "packed data that cannot be unpacked"),
+        (gzip.compress(b"a,b\n1,2\n" * 900, mtime=0)[:40], "file.csv.gz", "packed data that cannot be unpacked"),
         (b"PAR1 but not really PAR1", "file.parquet", "data that is no Parquet file, or damaged"),
         (b"", "file.parquet", "data that is no Parquet file, or damaged"),
         (b"not a workbook", "file.xlsx", "a workbook that cannot be read"),
@@ -142,7 +145,7 @@ def test_the_line_of_a_byte_that_is_no_text_is_found(reading: Reader) -> None:
 
 def test_packed_and_plain_csv_read_alike(reading: Reader) -> None:
     text = b"a,b\n1,2\n"
-    assert reading(gzip.compress(text), "file.csv.gz").table == reading(text).table
+    assert reading(gzip.compress(text, mtime=0), "file.csv.gz").table == reading(text).table
 
 
 def test_json_lines_keep_digits_as_written_and_join_lists(reading: Reader) -> None:
@@ -214,6 +217,60 @@ def test_the_row_labels_of_pandas_are_no_column(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": [1, 2, 3]})
     frame[frame["a"] != 2].to_parquet(tmp_path / "file.parquet")
     assert read(tmp_path / "file.parquet").table.to_pydict() == {"a": [1, 3]}
+
+
+def test_text_in_utf_16_with_tabs_is_read(reading: Reader) -> None:
+    raw = reading("Tag\tStraße\n1\tü\n".encode("utf-16"))
+    assert raw.table.to_pydict() == {"Tag": ["1"], "Straße": ["ü"]}
+
+
+def test_a_big_file_read_in_pieces_gives_what_it_gives_at_once(
+    reading: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f'{number},"a\n{number}",{number % 3},\n' for number in range(3_000)) + "x,y\n" + "7,7,7,\n" * 3
+    whole = reading("a,b,c,\n" + rows)
+    monkeypatch.setattr(delimited, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(opening, "CHUNK", 700)
+    pieces = reading("a,b,c,\n" + rows)
+    assert pieces.table.column_names == ["a", "b", "c"]
+    assert pieces.table.to_pydict() == whole.table.to_pydict()
+    assert (lines(pieces), pieces.findings) == (lines(whole), whole.findings)
+
+
+def test_quotes_inside_values_do_not_lead_pieces_astray(reading: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a,b\n" + '1,5" pipe\n' + "".join(f'{number},"two\nlines"\n' for number in range(2_000))
+    whole = reading(text)
+    monkeypatch.setattr(delimited, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(opening, "CHUNK", 700)
+    assert reading(text).table.to_pydict() == whole.table.to_pydict()
+
+
+def test_bombs_are_refused_by_size_before_they_are_unpacked(
+    reading: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "RATIO_FROM", 1 << 20)
+    zeros = b"a,b\n" + b"0,0\n" * (1 << 19)
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", zeros)
+    monkeypatch.setattr(zipfile.ZipFile, "open", None)  # nothing is opened in it
+    assert "that unpacks to 2 MB" in only(read(tmp_path / "bomb.zip")).found
+    assert "unpacks to 2 MB" in only(reading((tmp_path / "bomb.zip").read_bytes(), "bomb.xlsx")).found
+    assert "MB once it is unpacked" in only(reading(gzip.compress(zeros, mtime=0), "bomb.csv.gz")).found
+
+
+def test_the_files_of_a_zip_are_read_as_one_and_each_row_knows_its_file(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.writestr("in/one.csv", "a,b\n1,2\n")
+        archive.writestr("in/two.csv", "b,c\n3,4\nragged\n")
+        archive.writestr("in/empty.csv", "a,b\n")
+        archive.writestr("__MACOSX/in/._one.csv", "x")
+    raw = read(tmp_path / "two.zip")
+    assert raw.table.select(["a", "b", "c", "#file"]).to_pylist()[:2] == [
+        {"a": "1", "b": "2", "c": None, "#file": "one.csv"},
+        {"a": None, "b": "3", "c": "4", "#file": "two.csv"},
+    ]
+    assert [(finding.row, raw.sheet_at(finding.row)) for finding in raw.findings] == [(2, "two.csv")]
+    assert lines(raw) == [2, 2, 3]
 
 
 def test_quick_and_careful_reading_agree(reading: Reader) -> None:

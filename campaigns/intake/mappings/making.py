@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from campaigns.intake.cells import Mask, as_text, recode, spelling
 from campaigns.intake.formats import Type
-from campaigns.intake.kernels import Chunked, column_of, encoded, nulls, pc
+from campaigns.intake.kernels import Chunked, column_of, pc
+from campaigns.intake.mappings.figures import plain_number
+from campaigns.intake.mappings.paths import value_at
 from campaigns.intake.mappings.source import Source
-from campaigns.intake.mappings.terms import Rule
+from campaigns.intake.mappings.terms import AUTO, Rule
 from campaigns.intake.parsing import parse_numbers
 from campaigns.intake.raw import Rows
 
 __all__ = ["Flaw", "Made", "make", "numbers_of"]
 
 SHOWN_CHOICES = 12
-UNIX = {"unix": 1_000_000, "unix_ms": 1_000}
+UNIX = {"unix": 1_000_000, "unix_ms": 1_000, "unix_us": 1}
+UNIX_WORDS = {"unix": "seconds", "unix_ms": "milliseconds", "unix_us": "microseconds"}
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+MIDNIGHT = datetime.min.time()
 
 
 @dataclass(frozen=True)
@@ -56,14 +61,18 @@ def make(rule: Rule, source: Source, kind: Type, table: Mapping[str, str] | None
     """
     flaws: list[Flaw] = []
     values = _origin(rule, source, flaws)
+    if rule.split is not None:
+        values = _first_item(values, rule.split)
+    if rule.lower:
+        values = pc.utf8_lower(pc.cast(as_text(values), pa.string()))
     if rule.lookup is not None:
         values = _looked_up(values, {spelling(key): value for key, value in rule.lookup.items()}, rule, flaws)
     elif table is not None:
         values = _looked_up(values, table, rule, flaws)
-    if rule.format is not None:
+    if rule.format:
         values = _formatted(values, rule.format, flaws)
     if (rule.decimal, rule.thousands) != (".", ""):
-        values = _with_points(values, rule)
+        values = _with_points(values, rule, source.decimal)
     if rule.round is not None and rule.take != "sum":
         numbers = numbers_of(values, kind, flaws)
         values = column_of(pa.array(np.round(numbers, rule.round), from_pandas=True))
@@ -83,6 +92,8 @@ def _origin(rule: Rule, source: Source, flaws: list[Flaw]) -> Chunked:
         return _inside(source.texts(rule.column), rule.json, flaws)
     if rule.column is not None:
         return source.cells(rule.column)
+    if rule.header is not None:
+        return source.constant(source.captured.get(rule.header))
     if rule.constant is not None:
         return column_of(pa.array(np.full(source.count, rule.constant, dtype=object), pa.string()))
     if rule.template is not None:
@@ -112,7 +123,9 @@ def _template(rule: Rule, source: Source) -> Chunked:
 def _first_case(rule: Rule, source: Source) -> Chunked:
     values = column_of(pa.array(np.full(source.count, rule.otherwise, dtype=object), pa.string()))
     for case in reversed(rule.cases):
-        value = pa.scalar(case.then) if case.then_column is None else source.texts(case.then_column)
+        value = (
+            pa.scalar(case.then or None, pa.string()) if case.then_column is None else source.texts(case.then_column)
+        )
         values = pc.if_else(pa.array(source.holds(case.condition)), value, values)
     return values
 
@@ -122,7 +135,7 @@ def _added(rule: Rule, source: Source, flaws: list[Flaw]) -> Chunked:
     filled = np.zeros(source.count, bool)
     for sign, names in ((1.0, rule.add), (-1.0, rule.subtract)):
         for name in names:
-            numbers = numbers_of(_with_points(source.cells(name), rule), Type.MONEY, flaws)
+            numbers = numbers_of(_with_points(source.cells(name), rule, source.decimal), Type.MONEY, flaws)
             filled |= ~np.isnan(numbers)
             total += sign * np.nan_to_num(numbers)
     # Floats of decimals leave a crumb behind; a millionth is far below any currency's last place.
@@ -130,20 +143,18 @@ def _added(rule: Rule, source: Source, flaws: list[Flaw]) -> Chunked:
 
 
 def _inside(texts: Chunked, path: str, flaws: list[Flaw]) -> Chunked:
-    """Return what stands under a path of names in JSON text."""
-
-    def value(text: str) -> str | None:
-        try:
-            entry = json.loads(text, parse_float=str, parse_int=str)
-        except (ValueError, RecursionError):
-            return None
-        for name in path.split("."):
-            entry = entry.get(name) if isinstance(entry, dict) else None
-        return str(entry) if isinstance(entry, str | bool) else None
-
-    values, bad = recode(texts, value)
-    _note(flaws, bad, texts, f"JSON with a value under {path}")
+    """Return what stands under a path of names in JSON text; in a list an entry may be missing."""
+    values, bad = recode(texts, lambda text: value_at(text, path))
+    if "[" not in path:
+        _note(flaws, bad, texts, f"JSON with a value under {path}")
     return values
+
+
+def _first_item(values: Chunked, sign: str) -> Chunked:
+    """Return the first of several values that are parted by a sign."""
+    texts = pc.cast(as_text(values), pa.string())
+    items, _ = recode(texts, lambda text: next(filter(None, map(str.strip, text.split(sign))), None))
+    return items
 
 
 def _looked_up(values: Chunked, table: Mapping[str, str], rule: Rule, flaws: list[Flaw]) -> Chunked:
@@ -165,10 +176,11 @@ def _looked_up(values: Chunked, table: Mapping[str, str], rule: Rule, flaws: lis
     return found
 
 
-def _formatted(values: Chunked, form: str, flaws: list[Flaw]) -> Chunked:
-    """Read times or dates written in a form of their own."""
-    if form in UNIX:
-        words = f"{'seconds' if form == 'unix' else 'milliseconds'} since 1970"
+def _formatted(values: Chunked, forms: tuple[str, ...], flaws: list[Flaw]) -> Chunked:
+    """Read times or dates written in forms of their own; what the file itself knows as a time stays one."""
+    form = forms[0]
+    if form in UNIX and not pa.types.is_temporal(values.type):
+        words = f"{UNIX_WORDS[form]} since 1970"
         parsed = parse_numbers(values, words)
         numbers = pc.fill_null(parsed.values, np.nan).to_numpy() * UNIX[form]
         far = ~np.isnan(numbers) & (np.abs(numbers) > 2.0**62)
@@ -179,23 +191,44 @@ def _formatted(values: Chunked, form: str, flaws: list[Flaw]) -> Chunked:
         return (
             column_of(pa.array(micros, pa.int64(), mask=gone)).cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
         )
+    if pa.types.is_temporal(values.type):
+        return values
     texts = pc.cast(as_text(values), pa.string())
-    array = encoded(texts)
+    written = dict(_iso(pc.unique(texts).drop_null(), forms))
+    told, bad = recode(texts, written.get)
+    words = form if len(forms) == 1 else " or ".join(forms)
+    _note(flaws, bad, texts, f"a time or date written as {words}")
+    return told
+
+
+def _iso(texts: Chunked, forms: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """Write times and dates the way we read them; what is written so already stays, and none is what fits no form."""
+    listed = ", ".join("'" + one.replace("'", "''") + "'" for one in forms)
+    import duckdb  # only where times are written in some other way
+
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.register("written", pa.table({"text": array.dictionary}))
-        read = connection.sql("SELECT try_strptime(text, $form) AS time FROM written", params={"form": form})
-        times = read.to_arrow_table().column("time").combine_chunks()
-    stamps = column_of(times.take(array.indices)) if len(times) else nulls(len(texts), pa.timestamp("us"))
-    bad = pc.and_(pc.is_valid(texts), pc.is_null(stamps)).to_numpy()
-    _note(flaws, bad, texts, f"a time or date written as {form}")
-    return stamps
+        connection.register("written", pa.table({"text": texts}))
+        query = f"SELECT text, try_strptime(text, [{listed}]) AS time FROM written"  # noqa: S608 - quoted above
+        read = connection.sql(query).to_arrow_table()
+    zone = "Z" if read.schema.field("time").type.tz else ""
+    return [
+        (text, text if time is None and ISO.fullmatch(text) else None if time is None else _moment(time, zone))
+        for text, time in zip(read.column("text").to_pylist(), read.column("time").to_pylist(), strict=True)
+    ]
 
 
-def _with_points(values: Chunked, rule: Rule) -> Chunked:
+def _moment(time: datetime, zone: str) -> str:
+    plain = time.replace(tzinfo=None)
+    return f"{plain:%Y-%m-%d}" if not zone and plain.time() == MIDNIGHT else f"{plain.isoformat(sep=' ')}{zone}"
+
+
+def _with_points(values: Chunked, rule: Rule, decimal: str) -> Chunked:
     """Write numbers the way we read them: no sign between thousands, a point before the decimals."""
     if not (pa.types.is_string(values.type) or pa.types.is_dictionary(values.type)):
         return values
+    if rule.decimal == AUTO:
+        return recode(values, lambda text: plain_number(text, decimal))[0]
     texts = pc.cast(values, pa.string())
     if rule.thousands:
         texts = pc.replace_substring(texts, rule.thousands, "")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,13 @@ import pyarrow as pa
 
 from campaigns.faults import Fault
 from campaigns.intake.cells import Mask, as_text, clean, recode, spelling
-from campaigns.intake.kernels import Chunked, nulls, pc
-from campaigns.intake.mappings.terms import Condition, FileLookup
-from campaigns.intake.raw import Raw, Rows
+from campaigns.intake.kernels import Chunked, column_of, nulls, pc
+from campaigns.intake.mappings.finding import find_columns
+from campaigns.intake.mappings.terms import FILE_NAME, FIRST_COLUMN, Condition, FileLookup
+from campaigns.intake.raw import Rows
 from campaigns.intake.reading import ENDINGS, read
 
-__all__ = ["Source", "find_columns", "read_lookup"]
+__all__ = ["Source", "read_lookup"]
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,24 @@ class Source:
         Texts that mean nothing.
     rows
         The rows wanted, or None for all.
+    captured
+        For a column found by a pattern, what stands in the place of its ``*``.
+    file
+        Name of the file.
+    decimal
+        What parts the decimals in this file, where the mapping leaves it open.
+    replaced
+        Columns whose values are others than those of the file, one per row wanted.
     """
 
     table: pa.Table
     places: Mapping[str, int]
     empty: tuple[str, ...]
     rows: Rows | None = None
+    captured: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    decimal: str = "."
+    replaced: Mapping[str, Chunked] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -48,9 +60,13 @@ class Source:
 
     def cells(self, name: str) -> Chunked:
         """Return a column in the file's own type, blanks as null."""
-        if name not in self.places:
+        if name in self.replaced:
+            return self.replaced[name]
+        if name == FILE_NAME and FILE_NAME not in self.places:
+            return self.constant(self.file)
+        if name not in self.places and not (name == FIRST_COLUMN and self.table.num_columns):
             return nulls(self.count, pa.string())
-        column = self.table.column(self.places[name])
+        column = self.table.column(self.places.get(name, 0))
         if self.rows is not None:
             column = column.take(self.rows)
         try:
@@ -61,6 +77,10 @@ class Source:
             blank = set(self.empty)
             cells, _ = recode(cells, lambda text: None if text in blank else text)
         return cells
+
+    def constant(self, text: str | None) -> Chunked:
+        """Return the same text in every row."""
+        return column_of(pa.array(np.full(self.count, text or None, dtype=object), pa.string()))
 
     def texts(self, name: str) -> Chunked:
         """Return a column as text, blanks as null."""
@@ -76,40 +96,24 @@ class Source:
         filled: Mask = pc.is_valid(texts).to_numpy()
         if condition.filled is not None:
             return filled if condition.filled else ~filled
+        if condition.starts is not None or condition.contains is not None:
+            return self._part_holds(condition, texts)
         wanted = {spelling(text) for text in condition.any_of or condition.none_of or ()}
         _, other = recode(texts, lambda text: text if spelling(text) in wanted else None)
         among: Mask = filled if other is None else filled & ~other
         return among if condition.any_of is not None else ~among
 
+    def _part_holds(self, condition: Condition, texts: Chunked) -> Mask:
+        words = tuple(spelling(text) for text in condition.starts or condition.contains or ())
 
-def find_columns(raw: Raw, wanted: Mapping[str, str], optional: Iterable[str]) -> tuple[dict[str, int], list[Fault]]:
-    """Find the columns that a mapping names; one that is missing is a fault unless it may be.
+        def one(text: str) -> str | None:
+            found = spelling(text)
+            held = found.startswith(words) if condition.starts else any(word in found for word in words)
+            return text if held else None
 
-    Parameters
-    ----------
-    wanted
-        For each column of the source, what it is wanted for.
-
-    Returns
-    -------
-    The position of each column found, and the faults of the others.
-    """
-    exact = {name: place for place, name in enumerate(raw.table.column_names)}
-    alike = {spelling(name): place for name, place in exact.items()}
-    places: dict[str, int] = {}
-    faults = []
-    optional = set(optional)
-    for name, purpose in wanted.items():
-        place = exact.get(name, alike.get(spelling(name)))
-        if place is not None:
-            places[name] = place
-        elif name not in optional:
-            close = get_close_matches(spelling(name), alike, n=1)
-            hint = f"; did you mean {raw.table.column_names[alike[close[0]]]}?" if close else ""
-            faults.append(
-                Fault(raw.header_line, name, "no such column", f"the column that {purpose} is made from{hint}")
-            )
-    return places, faults
+        _, other = recode(texts, one)
+        filled: Mask = pc.is_valid(texts).to_numpy()
+        return filled if other is None else filled & ~other
 
 
 def read_lookup(lookup: FileLookup, folder: Path) -> tuple[dict[str, str], list[Fault]]:
@@ -130,10 +134,11 @@ def read_lookup(lookup: FileLookup, folder: Path) -> tuple[dict[str, str], list[
             Fault(fault.line, fault.column, f"{path.name}: {fault.found}", fault.expected) for fault in raw.faults
         ]
     wanted = dict.fromkeys((lookup.key, lookup.value), f"the lookup in {path.name}")
-    places, faults = find_columns(raw, wanted, ())
+    found = find_columns(raw, wanted, ())
+    faults = found.faults
     if faults:
         return {}, faults
-    source = Source(raw.table, places, ())
+    source = Source(raw.table, found.places, ())
     keys, values = (source.texts(name).to_pylist() for name in (lookup.key, lookup.value))
     table: dict[str, str] = {}
     lines = raw.line_of(np.arange(raw.table.num_rows, dtype=np.int64)).tolist()
@@ -141,6 +146,6 @@ def read_lookup(lookup: FileLookup, folder: Path) -> tuple[dict[str, str], list[
         if key is None or value is None:
             continue
         if table.setdefault(key, value) != value:
-            found = f"{path.name}: {key} for the second time, with another {lookup.value}"
-            faults.append(Fault(line, lookup.key, found, f"each {lookup.key} once"))
+            again = f"{path.name}: {key} for the second time, with another {lookup.value}"
+            faults.append(Fault(line, lookup.key, again, f"each {lookup.key} once"))
     return table, faults

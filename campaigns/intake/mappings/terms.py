@@ -8,7 +8,32 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-__all__ = ["Case", "Condition", "FileLookup", "Mapping", "Part", "Rule", "Take"]
+__all__ = [
+    "AUTO",
+    "FILE_NAME",
+    "FIRST_COLUMN",
+    "Case",
+    "Condition",
+    "FileLookup",
+    "Leaving",
+    "Mapping",
+    "Netted",
+    "Part",
+    "Refusal",
+    "Rule",
+    "Shape",
+    "Split",
+    "Take",
+]
+
+AUTO = "auto"
+"""As ``decimal``: the signs in numbers are found out from the numbers of the file."""
+
+FIRST_COLUMN = "#1"
+"""Name by which a mapping means the first column of a file, whatever it is called."""
+
+FILE_NAME = "#file"
+"""Name by which a mapping means the name of the file, or of the file inside a ZIP."""
 
 Take: TypeAlias = Literal["sum", "first", "count", "min", "max"]
 """How the rows of a group become one value."""
@@ -20,13 +45,15 @@ _PLACE = re.compile(r"\{([^{}]+)\}")
 class Condition:
     """A question to one column of the source, answered per row; case and spacing do not matter.
 
-    Exactly one of ``any_of``, ``none_of`` and ``filled`` is set. An empty cell is in no list.
+    Exactly one of ``any_of``, ``none_of``, ``starts``, ``contains`` and ``filled`` is set. An empty cell is in no list.
     """
 
     column: str
     any_of: tuple[str, ...] | None = None
     none_of: tuple[str, ...] | None = None
     filled: bool | None = None
+    starts: tuple[str, ...] | None = None
+    contains: tuple[str, ...] | None = None
 
     @property
     def words(self) -> str:
@@ -35,6 +62,10 @@ class Condition:
             return f"{self.column} is {'filled' if self.filled else 'empty'}"
         if self.any_of is not None:
             return f"{self.column} is {' or '.join(self.any_of)}"
+        if self.starts is not None:
+            return f"{self.column} starts with {' or '.join(self.starts)}"
+        if self.contains is not None:
+            return f"{self.column} contains {' or '.join(self.contains)}"
         return f"{self.column} is not {' or '.join(self.none_of or ())}"
 
 
@@ -45,6 +76,76 @@ class Case:
     condition: Condition
     then: str | None = None
     then_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Rows that do not count, and the reason under which they are kept for reconciliation.
+
+    Parameters
+    ----------
+    stored
+        Whether the row is stored all the same, as something that does not count (a cancelled order as a return).
+    """
+
+    reason: str
+    conditions: tuple[Condition, ...]
+    stored: bool = False
+
+
+@dataclass(frozen=True)
+class Netted:
+    """An amount that the source shows within its value and that ours leaves out, with its reason."""
+
+    reason: str
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What shows that a file is the wrong report, and how to export the right one.
+
+    Exactly one of ``without`` (none of these columns is there) and ``differ`` (two columns that must agree in each row)
+    is set.
+    """
+
+    because: str
+    without: tuple[str, ...] = ()
+    differ: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Split:
+    """One row to many: a row for each of the values that stand in one column, parted by a sign."""
+
+    column: str
+    by: str = ";"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the file itself is written, where it is not found out.
+
+    Parameters
+    ----------
+    encoding
+        How text that is not UTF-8 or UTF-16 is encoded.
+    delimiter
+        What parts the values; found out if empty.
+    sheet
+        Name of the sheet of a workbook; the first that has the header if empty.
+    fill_down
+        Columns in which an empty cell means the value above.
+    decimal, thousands
+        Signs in numbers, for all columns that do not say otherwise; ``auto`` finds them out.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    fill_down: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +161,8 @@ class FileLookup:
 class Rule:
     """How one column of a file kind is made.
 
-    Exactly one of ``column``, ``constant``, ``template``, ``add`` and ``cases`` is where the value comes from (a count
-    needs none of them); the rest is done to it, in the order of the fields.
+    Exactly one of ``column``, ``header``, ``constant``, ``template``, ``add`` and ``cases`` is where the value comes
+    from (a count needs none of them); the rest is done to it, in the order of the fields.
 
     Parameters
     ----------
@@ -70,7 +171,14 @@ class Rule:
     column
         The source column taken as it is.
     json
-        Path of names, parted by points, into the JSON text of ``column``.
+        Path of names, parted by points, into the JSON text or the nested value of ``column``. ``[key=source]`` is the
+        entry of a list whose ``key`` is ``source``, ``*`` the first filled value.
+    header
+        What stands in the place of ``*`` in the name of this column.
+    split
+        Only the first of several values that are parted by this sign.
+    lower
+        Whether the text is written in small letters, for addresses that stand for their persons.
     constant
         The same value in every row.
     template
@@ -83,7 +191,8 @@ class Rule:
         What each value is replaced by. One that is not there becomes ``otherwise`` if that is given, stays if
         ``keep_others``, and is a fault if not.
     format
-        How a time or date is written (``%d.%m.%Y``), or ``unix`` or ``unix_ms`` for seconds or milliseconds since 1970.
+        How a time or date is written (``%d.%m.%Y``; several ways may be told), or ``unix``, ``unix_ms`` or ``unix_us``
+        for seconds, milliseconds or microseconds since 1970. What is ISO 8601 is read all the same.
     decimal, thousands
         Signs in numbers, where they are not a point and nothing.
     take
@@ -97,6 +206,7 @@ class Rule:
     target: str
     column: str | None = None
     json: str | None = None
+    header: str | None = None
     constant: str | None = None
     template: str | None = None
     add: tuple[str, ...] = ()
@@ -106,8 +216,10 @@ class Rule:
     lookup_file: FileLookup | None = None
     otherwise: str | None = None
     keep_others: bool = False
-    format: str | None = None
-    decimal: str = "."
+    split: str | None = None
+    lower: bool = False
+    format: tuple[str, ...] = ()
+    decimal: str = ""
     thousands: str = ""
     take: Take | None = None
     round: int | None = None
@@ -117,7 +229,7 @@ class Rule:
     def sources(self) -> tuple[str, ...]:
         """The source columns that it reads."""
         case_columns = (name for case in self.cases for name in (case.condition.column, case.then_column) if name)
-        single = (self.column,) if self.column is not None else ()
+        single = tuple(name for name in (self.column, self.header) if name is not None)
         return tuple(dict.fromkeys((*single, *self.places, *self.add, *self.subtract, *case_columns)))
 
     @property
@@ -138,12 +250,41 @@ class Part:
         Conditions that a source row must meet, all of them.
     group_by
         Source columns whose equal values put rows into one group; each group gives one row.
+    leaving
+        Rows that do not count, with their reasons. Rows that miss a condition of ``where`` are not of this kind at all,
+        and are only counted.
+    netted
+        Amounts within the value that the source shows, and not within ours.
+    shown
+        The value that the source itself shows of a row; what the amount column is made from if None.
+    split
+        One row to many.
+    also
+        Further ways in which a row of the source makes a row of the kind.
     """
 
     kind: str
     rules: tuple[Rule, ...]
     where: tuple[Condition, ...] = ()
     group_by: tuple[str, ...] = ()
+    leaving: tuple[Leaving, ...] = ()
+    netted: tuple[Netted, ...] = ()
+    shown: Rule | None = None
+    split: Split | None = None
+    also: tuple[Part, ...] = ()
+
+    def source_columns(self) -> tuple[str, ...]:
+        """Return the source columns that it reads."""
+        rules = (*self.rules, *(netted.rule for netted in self.netted), *((self.shown,) if self.shown else ()))
+        conditions = (*self.where, *(condition for one in self.leaving for condition in one.conditions))
+        names = (
+            *(name for rule in rules for name in rule.sources),
+            *(condition.column for condition in conditions),
+            *self.group_by,
+            *((self.split.column,) if self.split else ()),
+            *(name for part in self.also for name in part.source_columns()),
+        )
+        return tuple(dict.fromkeys(names))
 
 
 @dataclass(frozen=True)
@@ -158,6 +299,16 @@ class Mapping:
         Zone of times without one, or None for the configured zone.
     empty
         Texts that mean nothing, besides an empty cell.
+    aliases
+        Other names of a column, in other languages or with ``*`` for a part that varies.
+    shape
+        How the file itself is written.
+    refusals
+        What shows that it is the wrong report.
+    marks
+        Columns that only this export has, all together: by them it is recognised. Empty for the files of one house.
+    title
+        What people call the export.
     """
 
     name: str
@@ -165,8 +316,22 @@ class Mapping:
     parts: abc.Mapping[str, Part]
     zone: ZoneInfo | None = None
     empty: tuple[str, ...] = field(default=())
+    aliases: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shape: Shape = field(default_factory=Shape)
+    refusals: tuple[Refusal, ...] = ()
+    marks: tuple[tuple[str, ...], ...] = ()
+    title: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The file kinds that it makes."""
         return tuple(self.parts)
+
+    def source_columns(self) -> tuple[str, ...]:
+        """Return every source column that it names anywhere."""
+        names: dict[str, None] = dict.fromkeys(name for group in self.marks for name in group)
+        for part in self.parts.values():
+            names.update(dict.fromkeys(part.source_columns()))
+        for refusal in self.refusals:
+            names.update(dict.fromkeys((*refusal.without, *refusal.differ)))
+        return tuple(name for name in names if name not in (FIRST_COLUMN, FILE_NAME))
