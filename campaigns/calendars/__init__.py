@@ -1,0 +1,1 @@
+"""Calendars that everybody shares: a start for the file kind ``calendar_events``."""
