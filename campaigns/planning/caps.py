@@ -11,6 +11,7 @@ from campaigns.faults import Fault, SettingsError
 __all__ = ["Cap", "Resource", "is_share", "is_whole", "read_caps", "read_resources"]
 
 SCOPES = ("person", "household")
+PROMOTION = "promotion"
 MOST = 1e9
 """More than any contact uses."""
 
@@ -25,12 +26,15 @@ def is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def _cap_faults(where: str, limit: object, days: object, channel: object, scope: object) -> list[Fault]:
+def _cap_faults(
+    where: str, limit: object, days: object, channel: object, scope: object, each: object = None
+) -> list[Fault]:
     checks = (
         ("limit", limit, is_whole(limit, 0, 1000), "a whole number from 0 to 1000"),
         ("days", days, is_whole(days, 1, 365), "a whole number from 1 to 365"),
         ("channel", channel, channel is None or (isinstance(channel, str) and channel != ""), "a touch point"),
         ("scope", scope, scope in SCOPES, " or ".join(SCOPES)),
+        ("each", each, each in (None, PROMOTION), f"{PROMOTION!r}, or nothing"),
     )
     return [Fault(0, f"{where}.{name}", repr(found), expected) for name, found, good, expected in checks if not good]
 
@@ -59,23 +63,28 @@ class Cap:
         Only contacts through this touch point count and are limited; None counts every planned touch point.
     scope
         ``person`` or ``household`` (a person without a household is one of their own).
+    each
+        ``promotion``: contacts are counted for every promotion by itself ("at most two about the same offer"), and
+        those about none are not. None counts all of them together.
     """
 
     limit: int
     days: int
     channel: str | None = None
     scope: str = "person"
+    each: str | None = None
 
     def __post_init__(self) -> None:
-        if faults := _cap_faults("cap", self.limit, self.days, self.channel, self.scope):
+        if faults := _cap_faults("cap", self.limit, self.days, self.channel, self.scope, self.each):
             raise SettingsError("This contact cap cannot be used:", faults)
 
     @property
     def words(self) -> str:
         """The cap as people read it."""
         contacts = (f"{self.channel} " if self.channel else "") + ("contact" if self.limit == 1 else "contacts")
+        about = " about the same promotion" if self.each else ""
         run = f"any {self.days} days" if self.days > 1 else "a day"
-        return f"at most {self.limit} {contacts} per {self.scope} in {run}"
+        return f"at most {self.limit} {contacts}{about} per {self.scope} in {run}"
 
 
 @dataclass(frozen=True)
@@ -116,11 +125,12 @@ def read_caps(written: object, faults: list[Fault]) -> tuple[Cap, ...]:
             if name not in names
         ]
         channel = table.get("channel")
-        wrong = _cap_faults(where, table.get("limit"), table.get("days"), channel, table.get("scope", "person"))
+        scope, each = table.get("scope", "person"), table.get("each")
+        wrong = _cap_faults(where, table.get("limit"), table.get("days"), channel, scope, each)
         faults += [*unknown, *wrong]
         if not unknown and not wrong:
             name = canonical(channel) if channel is not None else None
-            caps.append(Cap(table["limit"], table["days"], name, table.get("scope", "person")))
+            caps.append(Cap(table["limit"], table["days"], name, scope, each))
     return tuple(caps)
 
 

@@ -1,119 +1,54 @@
 """From records to a plan in the company's words: numbers, reasons, what was left out and what was scarce. Pure.
 
-The price of a constraint is 0 here: the greedy solver has no prices. They come with the optimizer.
+The price of a constraint is what one more unit of it would bring. Contact caps are rules and not scarce, and have none:
+what another cap would bring, a comparison of plans says.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from campaigns.faults import Fault, RefusedError, UnreadyError
+from campaigns.faults import UnreadyError
 from campaigns.people.consent import CONSENTS, Consent
-from campaigns.planning.bounds import upper_bound
+from campaigns.planning.aims import limits_of
+from campaigns.planning.asking import (
+    UTC_ZONE,
+    Composed,
+    Wishes,
+    check_wishes,
+    contact_words,
+    per_hundred,
+    question_of,
+)
 from campaigns.planning.facts import Facts, TouchPoint
-from campaigns.planning.gathering import candidates_of, gather, scarce_of
-from campaigns.planning.horizon import MOST_DAYS
+from campaigns.planning.flipping import amount
+from campaigns.planning.gathering import scarce_of
 from campaigns.planning.planner import solve
 from campaigns.planning.policy import ContactPolicy
-from campaigns.planning.problem import Problem, Solution, pose
+from campaigns.planning.problem import MIX, Problem, Solution, Unmet, pose
 from campaigns.planning.records import Records
-from campaigns.planning.rules import Question, judge, rolling_windows
+from campaigns.planning.rules import Question, judge
+from campaigns.planning.teaching import teaching
+from campaigns.planning.valuing import thompson
 from campaigns.terms import Plan, PlanConstraint, PlannedContact
 
-__all__ = ["Composed", "Wishes", "check_wishes", "compose", "contact_words", "per_hundred", "question_of"]
-
-UTC_ZONE = ZoneInfo("UTC")
-
-_NAMES = {
-    "email": "e-mail",
-    "sms": "text message",
-    "mail": "letter",
-    "push": "push message",
-    "messaging": "chat message",
-}
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What plan is wanted.
-
-    Parameters
-    ----------
-    starts_on
-        First day.
-    days
-        Length, 1 to 63.
-    limit
-        The most contacts wanted, or None.
-    seed
-        Decides between contacts of equal value.
-    zone
-        The zone in which days begin.
-    """
-
-    starts_on: date
-    days: int = 7
-    limit: int | None = None
-    seed: int = 0
-    zone: ZoneInfo = UTC_ZONE
-
-    @property
-    def ends_on(self) -> date:
-        """Last day."""
-        return self.starts_on + timedelta(self.days - 1)
-
-
-@dataclass(frozen=True)
-class Composed:
-    """A plan that is not stored yet.
-
-    Parameters
-    ----------
-    plan
-        The plan, with number 0.
-    persons
-        Number of the person of each contact, in the plan's order.
-    notes
-        What the reader should know besides.
-    """
-
-    plan: Plan
-    persons: tuple[int, ...]
-    notes: tuple[str, ...]
-
-
-def check_wishes(wishes: Wishes) -> None:
-    """Check what is wanted before anything is read.
-
-    Raises
-    ------
-    RefusedError
-        With everything that cannot be.
-    """
-    faults = []
-    if not 1 <= wishes.days <= MOST_DAYS:
-        faults.append(Fault(0, "days", str(wishes.days), f"a number of days from 1 to {MOST_DAYS}"))
-    if wishes.limit is not None and wishes.limit < 1:
-        faults.append(Fault(0, "limit", str(wishes.limit), "a number of contacts, at least 1"))
-    if faults:
-        raise RefusedError("Such a plan cannot be made:", faults, "Ask again with other numbers.")
-
-
-def question_of(records: Records, policy: ContactPolicy, wishes: Wishes) -> Question:
-    """Lay out facts, caps and candidates for the rules.
-
-    Raises
-    ------
-    UnreadyError
-        If there is nobody to plan for, or nothing says what a response earns.
-    """
-    facts = gather(records, policy, starts_on=wishes.starts_on, days=wishes.days, zone=wishes.zone)
-    return Question(facts, policy, rolling_windows(facts, policy), candidates_of(records, facts))
+__all__ = [
+    "UTC_ZONE",
+    "Composed",
+    "Wishes",
+    "check_wishes",
+    "compose",
+    "contact_words",
+    "per_hundred",
+    "question_of",
+    "unmet_words",
+    "worth_by_means",
+]
 
 
 def compose(records: Records, policy: ContactPolicy, wishes: Wishes) -> Composed:
@@ -124,7 +59,8 @@ def compose(records: Records, policy: ContactPolicy, wishes: Wishes) -> Composed
     UnreadyError
         If nobody has a score in a channel that can be planned, or nothing says what a response earns.
     """
-    question = question_of(records, policy, wishes)
+    expected = question_of(records, policy, wishes)
+    question = _explored(expected, wishes)
     if not len(question.candidates):
         raise UnreadyError(
             "There is nobody to plan for: no score belongs to a touch point that a plan may use.",
@@ -132,29 +68,53 @@ def compose(records: Records, policy: ContactPolicy, wishes: Wishes) -> Composed
         )
     judgement = judge(question)
     scarce, idle = scarce_of(records, policy, question.facts)
-    problem = pose(question, judgement, scarce, limit=wishes.limit, seed=wishes.seed)
+    problem = pose(
+        question, judgement, scarce, limit=wishes.limit, seed=wishes.seed, limits=limits_of(wishes.aims, question.facts)
+    )
     solution = solve(problem)
-    value = math.fsum(question.candidates.value[solution.chosen])
-    # The bound and the value of a plan that meets it are sums of the same numbers in another order.
-    bound = max(upper_bound(problem), value)
+    worth = solution.worth if question is expected else worth_by_means(solution, expected, question)
+    price = 0.0
+    if question is not expected:
+        # What the plan by expected values earns, less what this one does by the same values.
+        settled = replace(problem, candidates=expected.candidates, judgement=judge(expected))
+        price = max(solve(settled).value - float(worth.sum()), 0.0)
     plan = Plan(
         id=0,
         starts_on=wishes.starts_on,
         ends_on=wishes.ends_on,
-        expected_value=value,
-        bound=bound,
-        gap=(bound - value) / bound if bound > 0 else 0.0,
+        expected_value=math.fsum(worth),
+        bound=solution.bound,
+        gap=solution.gap,
         constraints=_constraints(problem, solution),
         withheld=solution.withheld(),
-        contacts=_contacts(question, solution),
+        contacts=_held_back(_contacts(expected, solution, worth), wishes),
     )
     persons = question.facts.number[question.candidates.person[solution.chosen]]
-    return Composed(plan, tuple(persons.tolist()), tuple(_notes(question.facts, idle)))
+    taught = teaching(plan, expected, problem, records, wishes, price)
+    learned = () if records.responding is None else records.responding.notes
+    notes = (*_notes(question.facts, idle), *learned, *(unmet_words(unmet) for unmet in solution.unmet))
+    return Composed(plan, tuple(persons.tolist()), notes, expected, judgement, solution, taught)
 
 
-def contact_words(channel: str) -> str:
-    """Name a contact through a touch point: ``email`` is e-mail, ``mail`` is letter."""
-    return _NAMES.get(channel, channel.replace("_", " "))
+def _explored(question: Question, wishes: Wishes) -> Question:
+    """Draw values for a share of the persons, named accounts aside, so that the plan goes on learning."""
+    share = wishes.aims.exploration
+    if not share:
+        return question
+    facts = question.facts
+    some = np.random.default_rng([wishes.seed, 3]).random(facts.people) < share
+    some &= ~np.isin(facts.customer_id.astype(str), wishes.aims.never_held_back)
+    drawn = thompson(question.candidates, some, len(facts.touch_points), wishes.seed)
+    return replace(question, candidates=drawn)
+
+
+def worth_by_means(solution: Solution, expected: Question, drawn: Question) -> NDArray[np.float64]:
+    """Return what each chosen contact adds by expected values, where it was chosen by drawn ones."""
+    chosen, means, values = solution.chosen, expected.candidates, drawn.candidates
+    gross = values.value[chosen] + values.cost[chosen]
+    faded = np.where(gross > 1e-12, (solution.worth + values.cost[chosen]) / np.maximum(gross, 1e-12), 1.0)
+    away: NDArray[np.float64] = means.value[chosen] - values.value[chosen]
+    return solution.worth + np.clip(faded, 0.0, 1.0) * away
 
 
 def _notes(facts: Facts, idle: tuple[str, ...]) -> list[str]:
@@ -170,8 +130,8 @@ def _notes(facts: Facts, idle: tuple[str, ...]) -> list[str]:
 
 def _constraints(problem: Problem, solution: Solution) -> tuple[PlanConstraint, ...]:
     capacities = [
-        PlanConstraint(item.name, float(np.maximum(item.left, 0.0).sum()), float(used.sum()), 0.0)
-        for item, used in zip(problem.scarce, solution.used, strict=True)
+        PlanConstraint(item.name, float(np.maximum(item.left, 0.0).sum()), float(used.sum()), price)
+        for item, used, price in zip(problem.scarce, solution.used, solution.prices, strict=True)
     ]
     caps = [
         PlanConstraint(windows.cap.words, float(windows.cap.limit), float(used), 0.0)
@@ -180,22 +140,48 @@ def _constraints(problem: Problem, solution: Solution) -> tuple[PlanConstraint, 
     asked = (
         []
         if problem.limit is None
-        else [PlanConstraint("contacts asked for", float(problem.limit), float(len(solution.chosen)), 0.0)]
+        else [
+            PlanConstraint(
+                "contacts asked for", float(problem.limit), float(len(solution.chosen)), solution.limit_price
+            )
+        ]
     )
-    return (*capacities, *caps, *asked)
+    return (*capacities, *_limits(problem, solution), *caps, *asked)
 
 
-def _contacts(question: Question, solution: Solution) -> tuple[PlannedContact, ...]:
+def _limits(problem: Problem, solution: Solution) -> list[PlanConstraint]:
+    """List budgets, volumes and the balance; a least amount costs what its price says, with a minus."""
+    found = []
+    for limit, used, price in zip(problem.limits, solution.reached, solution.limit_prices, strict=True):
+        if limit.most is not None:
+            found.append(PlanConstraint(limit.name, limit.most, used, max(price, 0.0)))
+        if limit.least is not None:
+            name = limit.name if limit.reason == MIX else f"{limit.name}, at least"
+            found.append(PlanConstraint(name, limit.least, used, min(price, 0.0)))
+    return found
+
+
+def unmet_words(unmet: Unmet) -> str:
+    """Say that a least amount is not reached, by how much, and whether any plan could."""
+    reached = f"{unmet.name}: {unmet.wanted:,.0f} wanted, {unmet.reached:,.0f} in the plan"
+    if unmet.name.endswith("relationship contacts"):
+        reached = f"{unmet.name}: not reached"
+    if unmet.proven:
+        return f"{reached}. No plan within these rules can meet it; this is the nearest one found."
+    return f"{reached}. This is the nearest plan found."
+
+
+def _contacts(question: Question, solution: Solution, worths: NDArray[np.float64]) -> tuple[PlannedContact, ...]:
     facts, candidates = question.facts, question.candidates
     last = _last_contacts(facts)
     memory = question.policy.longest_window
     consent = [_consent_words(question, point) for point in facts.touch_points]
     contacts = []
-    for row, day in zip(solution.chosen.tolist(), solution.day.tolist(), strict=True):
+    for row, day, worth in zip(solution.chosen.tolist(), solution.day.tolist(), worths.tolist(), strict=True):
         person, channel = int(candidates.person[row]), int(candidates.channel[row])
         offer, point = facts.offers[candidates.offer[row]], facts.touch_points[channel]
         words = [
-            f"about {per_hundred(float(candidates.extra[row]))} extra orders per 100 such contacts",
+            _purpose(question, row),
             _since_words(contact_words(point.channel), last.get((person, channel)), memory),
             consent[channel][person],
             *(["margin assumed"] if offer.assumed else []),
@@ -206,17 +192,35 @@ def _contacts(question: Question, solution: Solution) -> tuple[PlannedContact, .
                 promotion=offer.promotion,
                 channel=point.channel,
                 on=facts.starts_on + timedelta(day),
-                expected_value=float(candidates.value[row]),
+                expected_value=worth,
                 reason="; ".join(words),
+                extra_responses=float(candidates.extra[row]),
             )
         )
     return tuple(contacts)
 
 
-def per_hundred(extra: float) -> str:
-    """Write extra responses per hundred contacts, rounded to what is known."""
-    share = 100.0 * extra
-    return f"{share:,.1f}" if share >= 0.95 else f"{share:.1g}"
+def _purpose(question: Question, row: int) -> str:
+    """Say what a contact is for: extra orders, or margin kept."""
+    candidates = question.candidates
+    if candidates.kept[row] > 0.0:
+        return f"keeps about {amount(float(candidates.kept[row]))} of later margin"
+    return f"about {per_hundred(float(candidates.extra[row]))} extra orders per 100 such contacts"
+
+
+def _held_back(contacts: tuple[PlannedContact, ...], wishes: Wishes) -> tuple[PlannedContact, ...]:
+    """Withhold a share of the contacts at random; each carries the chance with which it was to be sent."""
+    share = wishes.aims.ghosts
+    if not share:
+        return contacts
+    drawn = np.random.default_rng([wishes.seed, 1]).random(len(contacts))
+    named = wishes.aims.never_held_back
+    return tuple(
+        contact
+        if contact.customer_id in named
+        else replace(contact, probability=1.0 - share, ghost=bool(chance < share))
+        for contact, chance in zip(contacts, drawn.tolist(), strict=True)
+    )
 
 
 def _since_words(name: str, day: int | None, memory: int) -> str:

@@ -9,16 +9,19 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from campaigns.planning.composing import Wishes, contact_words, per_hundred, question_of
+from campaigns.planning.asking import Wishes, contact_words, per_hundred, question_of
+from campaigns.planning.facts import Candidates
+from campaigns.planning.flipping import amount, flip_of_chosen, flip_of_left_out
 from campaigns.planning.horizon import listed
 from campaigns.planning.locks import Lock
 from campaigns.planning.policy import ContactPolicy
 from campaigns.planning.problem import BEYOND, FULL, OUTRANKED
 from campaigns.planning.records import SCHEMAS, Records
 from campaigns.planning.rules import RULES, Question
+from campaigns.planning.verdicts import Verdict
 from campaigns.terms import PlannedContact
 
-__all__ = ["Explanation", "Option", "explain"]
+__all__ = ["Explanation", "Option", "explain", "options_kept"]
 
 CHANGED = "nothing stands against it now: the records have changed since the plan was made"
 SHOWN = 12
@@ -40,13 +43,25 @@ class Option:
     unit_cost
         What the contact costs.
     value
-        ``extra_responses * margin - unit_cost``.
+        ``extra_responses * lasting * (margin + later) + kept - unit_cost - risk``.
     chosen_on
         The day the plan chose for it, or None if it did not.
     open_on
         Days on which no rule stood against it before the plan chose, as the records stand now.
     reasons
         Everything that stands against it: every rule that binds, not only the first.
+    flip
+        The smallest change that would turn the decision round.
+    changes
+        How many things would have to change for that; 0 for a chosen one.
+    later
+        Later margin that a first order brings, where this would be one.
+    lasting
+        Share of extra responses that did not only come sooner; 0 for a contact that sells nothing.
+    kept
+        Later margin of the customer that the contact keeps.
+    risk
+        The chance that the customer opts out, times the margin they are to bring yet.
     """
 
     promotion: str | None
@@ -58,6 +73,12 @@ class Option:
     chosen_on: date | None
     open_on: tuple[date, ...]
     reasons: tuple[str, ...]
+    flip: str = ""
+    changes: int = 0
+    later: float = 0.0
+    lasting: float = 1.0
+    kept: float = 0.0
+    risk: float = 0.0
 
     @property
     def words(self) -> str:
@@ -67,10 +88,16 @@ class Option:
     @property
     def parts(self) -> str:
         """The value in its parts, as people read it."""
-        return (
-            f"{self.value:,.2f} = {per_hundred(self.extra_responses)} extra orders per 100 such contacts "
-            f"x margin {self.margin:,.2f} - cost {self.unit_cost:,.2f}"
+        sold = (
+            f"{per_hundred(self.extra_responses)} extra orders per 100 such contacts x "
+            + (f"(margin {amount(self.margin)} + later margin {amount(self.later)})" if self.later else "")
+            + ("" if self.later else f"margin {amount(self.margin)}")
+            + (f" x {self.lasting:.0%} that did not only come sooner" if self.lasting < 1.0 else "")
         )
+        parts = [sold] if self.lasting > 0.0 else []
+        parts += [f"later margin kept {amount(self.kept)}"] if self.kept else []
+        less = f" - risk of opting out {amount(self.risk)}" if self.risk >= 0.005 else ""
+        return f"{amount(self.value)} = {' + '.join(parts)} - cost {amount(self.unit_cost)}{less}"
 
 
 @dataclass(frozen=True)
@@ -107,33 +134,96 @@ class Explanation:
         return next((option for option in self.options if option.chosen_on is None and option.open_on), None)
 
     @property
+    def smallest_change(self) -> Option | None:
+        """The contact left out that the fewest changes would bring into the plan, the most valuable of those."""
+        left_out = [option for option in self.options if option.chosen_on is None and option.flip]
+        return min(left_out, key=lambda option: (option.changes, -option.value), default=None)
+
+    @property
     def text(self) -> str:
         """The explanation for a terminal."""
         lines = [
-            f"{self.customer_id} in plan {self.plan_id}, {self.starts_on} to {self.ends_on}",
+            f"Customer {self.customer_id} in plan {self.plan_id}, {self.starts_on} to {self.ends_on}",
             f"Amounts in {self.currency}.",
             "",
         ]
         for option in self.chosen:
             lines += [f"Chosen: {option.words} on {option.chosen_on}", f"  worth {option.parts}"]
             lines += [f"  since then: {reason}" for reason in option.reasons]
+            lines += [f"  {option.flip}"] if option.flip else []
         if not self.chosen:
             lines.append("No contact was chosen.")
         if not self.options:
             lines.append("There is no score: nobody knows what a contact would do, or no touch point may be planned.")
         if self.next_best is not None:
             lines += ["", f"Next best: {self.next_best.words}", f"  worth {self.next_best.parts}"]
-        for lock in self.locks:
+        if self.smallest_change is not None:
+            lines += ["", f"Smallest change: {self.smallest_change.words}", f"  {self.smallest_change.flip}"]
+        for lock in dict.fromkeys(self.locks):
             lines += ["", f"Sales is handling this: {lock.owner}, {lock.reason}, until {lock.until}"]
         left_out = [option for option in self.options if option.chosen_on is None]
         if left_out:
             lines += ["", "Left out, and why:"]
             lines += [
-                f"  {option.words} ({option.value:,.2f}): {'; '.join(option.reasons)}" for option in left_out[:SHOWN]
+                f"  {option.words} ({amount(option.value)}): {'; '.join(option.reasons)}" for option in left_out[:SHOWN]
             ]
         if len(left_out) > SHOWN:
             lines.append(f"  ... and {len(left_out) - SHOWN} more")
         return "\n".join([*lines, "", self.basis])
+
+
+def options_kept(verdicts: Sequence[Verdict], locks: Sequence[Lock] = ()) -> tuple[Option, ...]:
+    """Turn what was kept of a customer into options, best value first, each with what would turn it round."""
+    options = [_option(verdict, verdicts, locks) for verdict in verdicts]
+    return tuple(sorted(options, key=lambda option: -option.value))
+
+
+def _option(verdict: Verdict, verdicts: Sequence[Verdict], locks: Sequence[Lock]) -> Option:
+    through = [other for other in verdicts if other.channel == verdict.channel and other is not verdict]
+    sold = verdict.extra_responses * verdict.lasting
+    # What the margin of the offer has to make good: the cost, less everything else that the contact brings.
+    rest = verdict.unit_cost + verdict.risk - verdict.kept - sold * verdict.later
+    parts = {"extra": sold, "margin": verdict.margin, "cost": rest}
+    partly = [
+        words if whole else f"{words} (on some of the days)"
+        for (_, whole), words in zip(verdict.bound, verdict.words, strict=True)
+    ]
+    if verdict.chosen_on is not None:
+        others = [other.value for other in through if other.chosen_on is None and other.open_on]
+        flip = flip_of_chosen(**parts, best_other=max(others, default=None))
+        changes, reasons = 0, []
+    else:
+        beaten = [other.value for other in through if other.chosen_on is not None]
+        names = {words: name for (name, _), words in zip(verdict.bound, verdict.words, strict=True)}
+        changes, flip = flip_of_left_out(
+            verdict.bound,
+            verdict.stopped_by,
+            **parts,
+            value=verdict.value,
+            beaten_by=max(beaten, default=None),
+            locks=locks,
+            reasons=names,
+        )
+        reasons = partly
+        if verdict.stopped_by is not None and verdict.stopped_by not in verdict.words:
+            reasons = [*partly, verdict.stopped_by]
+    return Option(
+        verdict.promotion,
+        verdict.channel,
+        verdict.extra_responses,
+        verdict.margin,
+        verdict.unit_cost,
+        verdict.value,
+        verdict.chosen_on,
+        verdict.open_on,
+        tuple(reasons),
+        flip,
+        changes,
+        verdict.later,
+        verdict.lasting,
+        verdict.kept,
+        verdict.risk,
+    )
 
 
 def explain(
@@ -231,9 +321,20 @@ def _options(
                 chosen_on=chosen_on,
                 open_on=tuple(facts.starts_on + timedelta(day) for day in listed(open_mask)),
                 reasons=tuple(reasons),
+                later=float(candidates.later[row]),
+                lasting=float(_lasting(candidates, row, offer.margin)),
+                kept=float(candidates.kept[row]),
+                risk=float(candidates.risk[row]),
             )
         )
     return tuple(options)
+
+
+def _lasting(candidates: Candidates, row: int, margin: float) -> float:
+    whole = margin + candidates.later[row]
+    if candidates.kept[row] > 0.0 and candidates.earned[row] == 0.0:
+        return 0.0
+    return float(candidates.earned[row] / whole) if abs(whole) > 1e-12 else 1.0
 
 
 def _promising(records: Records, planned: Sequence[tuple[int, PlannedContact]]) -> Records:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -56,6 +56,10 @@ class Offer:
         Promotions that the same person may not get.
     not_after
         A promotion after which this one may not follow, or None.
+    kind
+        ``product`` or ``relationship``.
+    budget
+        What its contacts may cost in all, in major units, or None.
     """
 
     promotion: str | None
@@ -67,6 +71,8 @@ class Offer:
     channels: frozenset[str] = frozenset()
     excludes: frozenset[str] = frozenset()
     not_after: str | None = None
+    kind: str = "product"
+    budget: float | None = None
 
     def excludes_or_is_excluded_by(self, other: Offer) -> bool:
         """Whether the same person may not get both."""
@@ -129,11 +135,17 @@ class Contacts:
         Position of the touch point among the plan's, or -1 for one that the plan does not use.
     day
         Day number; 0 and later are promised contacts, or ones made since the plan's first day.
+    offer
+        Position of the offer it was about, or -1 for none of the plan's.
+    free_from
+        First day on which the hours that the policy asks for between contacts have passed.
     """
 
     person: Index
     channel: Index
     day: Index
+    offer: Index
+    free_from: Index
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,13 @@ class Facts:
     offers
         Offers that the plan may propose.
     consent
-        Codes of ``Consent``, shape ``(people, kinds)``.
+        Codes of ``Consent`` to marketing, shape ``(people, kinds)``.
+    service_consent
+        The same for service contacts.
+    place
+        Where each person lives, as a position in ``quiet``, shape ``(people,)``.
+    quiet
+        Days without a decent moment, shape ``(places, touch points)``.
     suppressed_until
         Last day on which the person may not be contacted at all, shape ``(people,)``.
     case_open
@@ -170,6 +188,8 @@ class Facts:
         Complaints (``offer`` 0).
     declines, purchases, returns
         Of the offer or its product.
+    invited
+        Whether each person is in the audience of each offer, shape ``(people, offers)``; None where all are.
     rivals
         Contacts with an offer that excludes this one, or is excluded by it.
     forerunners
@@ -186,6 +206,9 @@ class Facts:
     touch_points: tuple[TouchPoint, ...]
     offers: tuple[Offer, ...]
     consent: NDArray[np.int8]
+    service_consent: NDArray[np.int8]
+    place: Index
+    quiet: Days
     suppressed_until: Index
     case_open: NDArray[np.bool_]
     locks: Locks
@@ -197,6 +220,7 @@ class Facts:
     rivals: Events
     forerunners: Events
     successors: Events
+    invited: NDArray[np.bool_] | None = None
 
     @property
     def people(self) -> int:
@@ -229,7 +253,20 @@ class Candidates:
     extra
         Extra responses that the contact is expected to cause.
     value
-        Its expected value in major units: extra responses times margin, less the cost of the contact.
+        Its expected value in major units: extra responses times what each earns, and margin kept, less ``cost``.
+    cost
+        What it costs: the contact itself, and the risk that its customer opts out; in major units.
+    second
+        Share of what it brings that is left where it is the person's second contact through the touch point in this
+        plan, in ``[0, 1]``; the third keeps the square of it. 0 allows one contact per touch point only.
+    error
+        Standard error of ``extra``.
+    earned, later
+        What one extra response earns, and the later margin in it that a first order brings.
+    kept
+        Later margin of the customer that the contact keeps.
+    risk
+        The part of ``cost`` that is the risk of opting out.
     """
 
     person: Index
@@ -237,6 +274,13 @@ class Candidates:
     channel: Index
     extra: NDArray[np.float64]
     value: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    second: NDArray[np.float64]
+    error: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    earned: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    later: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    kept: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    risk: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.person)

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from campaigns.channels import canonical
 from campaigns.faults import UnreadyError
-from campaigns.people.consent import consents
+from campaigns.people.consent import consents, for_service
+from campaigns.planning.decency import free_days, quiet_days
 from campaigns.planning.facts import Candidates, Contacts, Events, Facts, Offer, TouchPoint
 from campaigns.planning.horizon import FOREVER, NEVER, Index, day_numbers
-from campaigns.planning.locks import sales_locks
+from campaigns.planning.locks import SALES, sales_locks
 from campaigns.planning.policy import ContactPolicy, Resource
 from campaigns.planning.problem import Scarce
 from campaigns.planning.records import Records
+from campaigns.planning.valuing import Scored, valued
 
 __all__ = ["candidates_of", "gather", "scarce_of"]
 
@@ -58,7 +60,9 @@ def gather(records: Records, policy: ContactPolicy, *, starts_on: date, days: in
     offers = tuple(offer for offer in promotions.values() if offer.first < days and offer.last >= 0)
     if not offers:
         offers = (Offer(None, *_margin(records, policy, None, 0.0), NEVER, FOREVER),)
-    history = _History.of(records, number, calendar)
+    history = _History.of(records, number, calendar, policy)
+    consent = consents(persons, _placed(records.opt_outs, number), needed)
+    place, quiet = quiet_days(persons, points, policy, starts_on, days, zone)
     declines = _placed(records.declines, number)
     purchases = _placed(records.purchases, number)
     returns = _placed(records.returns, number)
@@ -71,18 +75,21 @@ def gather(records: Records, policy: ContactPolicy, *, starts_on: date, days: in
         household=_households(persons["household_id"]),
         touch_points=points,
         offers=offers,
-        consent=consents(persons, _placed(records.opt_outs, number), needed),
+        consent=consent,
+        service_consent=for_service(consent, _placed(records.purposes, number)),
+        place=place,
+        quiet=quiet,
         suppressed_until=_suppressed_until(_placed(records.suppressions, number), len(number), calendar),
         case_open=np.isin(np.arange(len(number)), _ints(_placed(records.open_cases, number)["person"])),
         locks=sales_locks(
-            _placed(records.opportunities, number, keep_others=True),
-            _placed(records.activities, number, keep_others=True),
+            {name: _placed(getattr(records, name), number, keep_others=True) for name in SALES},
             _texts(persons["account_id"]),
+            _texts(persons["owner"]),
             policy,
             starts_on,
             zone,
         ),
-        contacts=history.contacts(points),
+        contacts=history.contacts(points, offers),
         complaints=Events(
             _ints(complaints["person"]),
             np.zeros(complaints.num_rows, np.int64),
@@ -94,6 +101,7 @@ def gather(records: Records, policy: ContactPolicy, *, starts_on: date, days: in
         rivals=history.events(offers, promotions, lambda one, other: one.excludes_or_is_excluded_by(other)),
         forerunners=history.events(offers, promotions, lambda one, other: one.may_not_follow(other)),
         successors=history.events(offers, promotions, lambda one, other: other.may_not_follow(one)),
+        invited=_invited(records.audiences, number, offers),
     )
 
 
@@ -115,9 +123,31 @@ def candidates_of(records: Records, facts: Facts) -> Candidates:
     through = channel[planned][row]
     used = facts.uses[offer, through]
     row, offer, through = row[used], offer[used], through[used]
-    margin = np.asarray([item.margin for item in facts.offers])
+    error, second = (
+        np.nan_to_num(np.asarray(scores[name].fill_null(0.0).to_numpy(), np.float64))[planned][row]
+        for name in ("error", "second")
+    )
     cost = np.asarray([point.unit_cost for point in facts.touch_points] or [0.0])
-    return Candidates(person[row], offer, through, extra[row], extra[row] * margin[offer] - cost[through])
+    worth, is_new = _worths(records, facts)
+    return valued(
+        Scored(person[row], offer, through, extra[row], error, np.clip(second, 0.0, 1.0)),
+        facts.offers,
+        tuple(places),
+        cost,
+        worth,
+        is_new,
+        records.responding,
+    )
+
+
+def _worths(records: Records, facts: Facts) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return what each person is to bring yet, nan where it is not known, and whose first order is still to come."""
+    worth, is_new = np.full(facts.people, np.nan), np.zeros(facts.people, bool)
+    rows = _placed(records.worths, facts.number)
+    place = _ints(rows["person"])
+    worth[place] = np.asarray(rows["margin"].to_numpy(), np.float64)
+    is_new[place] = np.asarray(rows["is_new"].fill_null(False).to_numpy(), bool)
+    return worth, is_new
 
 
 def scarce_of(records: Records, policy: ContactPolicy, facts: Facts) -> tuple[tuple[Scarce, ...], tuple[str, ...]]:
@@ -159,9 +189,10 @@ class _History:
     channel: NDArray[Any]
     promotion: NDArray[Any]
     day: Index
+    free_from: Index
 
     @classmethod
-    def of(cls, records: Records, number: Index, calendar: _Calendar) -> _History:
+    def of(cls, records: Records, number: Index, calendar: _Calendar, policy: ContactPolicy) -> _History:
         made, promised = _placed(records.contacts, number), _placed(records.promised, number)
         day, due = calendar.days(made["occurred_at"]), calendar.days(promised["on"])
         promises = _meetings(promised, due)
@@ -172,12 +203,17 @@ class _History:
             np.r_[_texts(made["channel"]), _texts(promised["channel"])[ahead]],
             np.r_[_texts(made["promotion"]), _texts(promised["promotion"])[ahead]],
             np.r_[day, due[ahead]],
+            np.r_[
+                free_days(made["occurred_at"], policy, calendar.starts_on, calendar.zone), due[ahead] + policy.gap_days
+            ],
         )
 
-    def contacts(self, points: tuple[TouchPoint, ...]) -> Contacts:
+    def contacts(self, points: tuple[TouchPoint, ...], offers: tuple[Offer, ...]) -> Contacts:
         places = {point.channel: place for place, point in enumerate(points)}
         channel = np.asarray([places.get(name, -1) for name in self.channel], np.int64)
-        return Contacts(self.person, channel, self.day)
+        promotions = {offer.promotion: place for place, offer in enumerate(offers) if offer.promotion is not None}
+        offer = np.asarray([promotions.get(name, -1) for name in self.promotion], np.int64)
+        return Contacts(self.person, channel, self.day, offer, self.free_from)
 
     def events(self, offers: tuple[Offer, ...], promotions: dict[str, Offer], related: Relation) -> Events:
         """List the contacts whose promotion stands in this relation to an offer, once for each such offer."""
@@ -228,6 +264,8 @@ def _promotions(records: Records, policy: ContactPolicy, calendar: _Calendar) ->
             frozenset(canonical(name) for name in _listed(row["channels"])),
             frozenset(_listed(row["excludes"])),
             row["not_after"],
+            row["kind"] or "product",
+            row["budget"],
         )
     return dict(sorted(offers.items()))
 
@@ -254,6 +292,18 @@ def _suppressed_until(suppressions: pa.Table, people: int, calendar: _Calendar) 
     until = np.full(people, NEVER, np.int64)
     np.maximum.at(until, _ints(suppressions["person"]), calendar.days(suppressions["until"], FOREVER))
     return until
+
+
+def _invited(audiences: pa.Table, number: Index, offers: tuple[Offer, ...]) -> NDArray[np.bool_] | None:
+    """Return who is in the audience of which offer, or None where nobody is left out of any."""
+    if not audiences.num_rows:
+        return None
+    invited = np.ones((len(number), len(offers)), bool)
+    for place, offer in enumerate(offers):
+        own: Any = audiences.filter(pc.equal(audiences["promotion"], offer.promotion or ""))
+        if own.num_rows:
+            invited[:, place] = np.isin(number, _ints(own["person"].drop_null()))
+    return invited
 
 
 def _about_offers(table: pa.Table, offers: tuple[Offer, ...], calendar: _Calendar, by: tuple[str, ...]) -> Events:

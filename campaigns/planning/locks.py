@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,10 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from campaigns.planning.horizon import NEVER, Index, day_numbers
+from campaigns.planning.horizon import MOST_DAYS, NEVER, Index, day_numbers
 from campaigns.planning.policy import ContactPolicy
 
-__all__ = ["Lock", "Locks", "sales_locks"]
+__all__ = ["SALES", "Lock", "Locks", "locks_of", "sales_locks"]
+
+SALES = ("opportunities", "activities", "renewals", "handovers", "holds", "stages")
+"""The records that locks come from."""
 
 
 @dataclass(frozen=True)
@@ -93,34 +97,62 @@ class _Holds:
 
 
 def sales_locks(
-    opportunities: pa.Table,
-    activities: pa.Table,
+    records: Mapping[str, pa.Table],
     accounts: NDArray[Any],
+    owners: NDArray[Any],
     policy: ContactPolicy,
     starts_on: date,
     zone: ZoneInfo,
 ) -> Locks:
-    """Derive the locks from what sales recorded.
+    """Derive the locks from what sales recorded, as the policy's responsibility table allows.
 
     Parameters
     ----------
-    opportunities
-        Columns ``person`` (position, or null), ``account_id``, ``owner``, ``stage``, ``opened_on``,
-        ``closed_on``, ``expected_close_on``.
-    activities
-        Columns ``person``, ``account_id``, ``owner``, ``kind``, ``occurred_at``; one in the future is booked.
-    accounts
-        Account of each person, or None, shape ``(people,)``.
+    records
+        The tables of `SALES`, ``person`` being a position or null.
+    accounts, owners
+        Account and owner of each person, or None, shape ``(people,)``.
     policy
-        For how long each lock holds, and whether it holds for the whole account.
+        For how long each lock holds, whether it holds for the whole account, and which stages are sales'.
     starts_on
         Day 0.
     zone
         The zone in which days begin.
     """
     return _spread(
-        [_deals(opportunities, policy, starts_on, zone), _talks(activities, policy, starts_on, zone)], accounts, policy
+        [
+            _deals(records["opportunities"], policy, starts_on, zone),
+            _talks(records["activities"], policy, starts_on, zone),
+            _renewals(records["renewals"], policy, starts_on, zone),
+            _handed(records["handovers"], policy, starts_on, zone),
+            _held(records["holds"], starts_on, zone),
+            _owned(records["stages"], owners, policy),
+        ],
+        accounts,
+        policy,
     )
+
+
+def locks_of(
+    persons: pa.Table, records: Mapping[str, pa.Table], policy: ContactPolicy, starts_on: date, zone: ZoneInfo
+) -> Locks:
+    """Derive the locks from records that name persons by their numbers.
+
+    Parameters
+    ----------
+    persons
+        Columns ``person``, ``account_id`` and ``owner``; positions in what comes back count its rows by number.
+    records
+        The tables of `SALES`.
+    """
+    persons = persons.sort_by("person")
+    numbers = persons["person"].combine_chunks()
+    placed = {}
+    for name in SALES:
+        table = records[name]
+        places: Any = pc.index_in(table["person"], value_set=numbers)
+        placed[name] = table.set_column(table.schema.get_field_index("person"), "person", places.cast(pa.int64()))
+    return sales_locks(placed, _texts(persons, "account_id"), _texts(persons, "owner"), policy, starts_on, zone)
 
 
 def _texts(table: pa.Table, name: str) -> NDArray[Any]:
@@ -136,7 +168,9 @@ def _written(day: int, starts_on: date) -> str:
 
 
 def _deals(table: pa.Table, policy: ContactPolicy, starts_on: date, zone: ZoneInfo) -> _Holds:
-    table = table.filter(pc.is_in(table["stage"], pa.array(["open", "won"])))
+    stages = {"open": "open deal", "won": "won lately"}
+    ours = [stage for stage, name in stages.items() if policy.sales_speaks(name)]
+    table = table.filter(pc.is_in(table["stage"], pa.array(ours, pa.string())))
     opened = day_numbers(table["opened_on"], starts_on, zone)
     closed = day_numbers(table["closed_on"], starts_on, zone)
     expected = day_numbers(table["expected_close_on"], starts_on, zone)
@@ -175,6 +209,55 @@ def _talks(table: pa.Table, policy: ContactPolicy, starts_on: date, zone: ZoneIn
         _texts(table, "owner"),
         np.asarray(reasons, dtype=object),
     )
+
+
+def _renewals(table: pa.Table, policy: ContactPolicy, starts_on: date, zone: ZoneInfo) -> _Holds:
+    if not policy.sales_speaks("renewal"):
+        table = table.slice(0, 0)
+    ends = day_numbers(table["on"], starts_on, zone)
+    reasons = [f"contract up for renewal on {_written(int(day), starts_on)}" for day in ends]
+    return _of_account(table, ends - policy.renewal_days, ends, reasons)
+
+
+def _handed(table: pa.Table, policy: ContactPolicy, starts_on: date, zone: ZoneInfo) -> _Holds:
+    if not policy.sales_speaks("handed over"):
+        table = table.slice(0, 0)
+    day = day_numbers(table["handed_at"], starts_on, zone)
+    reasons = [f"handed to sales on {_written(int(first), starts_on)}" for first in day]
+    return _of_account(table, day, day + policy.handed_days - 1, reasons)
+
+
+def _held(table: pa.Table, starts_on: date, zone: ZoneInfo) -> _Holds:
+    first, last = (day_numbers(table[name], starts_on, zone) for name in ("starts_on", "until"))
+    return _of_account(table, first, last, [f"held: {reason}" for reason in table["reason"].to_pylist()])
+
+
+def _owned(stages: pa.Table, owners: NDArray[Any], policy: ContactPolicy) -> _Holds:
+    """Lock those whose stage is sales' whatever sales is doing, on every day that a plan may have."""
+    rows = [
+        row
+        for row in stages.to_pylist()
+        if row["person"] is not None and policy.sales_speaks(row["stage"]) and owners[row["person"]]
+    ]
+    return _Holds(
+        np.asarray([row["person"] for row in rows], np.int64),
+        np.full(len(rows), None, dtype=object),
+        np.zeros(len(rows), np.int64),
+        np.full(len(rows), MOST_DAYS, np.int64),
+        _objects([owners[row["person"]] for row in rows]),
+        _objects([f"sales speaks to a {row['stage']}" for row in rows]),
+    )
+
+
+def _of_account(table: pa.Table, starts: Index, until: Index, reasons: list[str]) -> _Holds:
+    owners, account = _texts(table, "owner"), _texts(table, "account_id")
+    return _Holds(_people(table), account, starts, until, owners, _objects(reasons))
+
+
+def _objects(values: list[Any]) -> NDArray[Any]:
+    held = np.empty(len(values), dtype=object)
+    held[:] = values
+    return held
 
 
 def _spread(parts: list[_Holds], accounts: NDArray[Any], policy: ContactPolicy) -> Locks:

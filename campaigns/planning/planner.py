@@ -1,104 +1,188 @@
-"""Who, what, which touch point, which day: choose the contacts that earn most within the rules. Pure arrays.
+"""Who, what, which touch point, which day: the contacts that earn most within the rules, and what no plan can beat.
 
-A person gets at most one contact per touch point in a plan, because how much a second one would lose to wear-out is not
-in the scores; contacts through different touch points are valued as if they added up.
+Prices of everything scarce come first (`campaigns.planning.dual`), with capacities pooled over the days; then the plan
+(`campaigns.planning.filling`), with every contact on a day of its own. Pure arrays; compiled code is loaded with this
+module, so only what solves imports it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from campaigns.planning.filling import CapsInUse, DaysInUse
-from campaigns.planning.problem import BEYOND, FULL, OUTRANKED, REASONS, Problem, Solution
-from campaigns.planning.rules import rule_index
+from campaigns.planning.dual import Numbers, Priced, fitted, lowest_bound
+from campaigns.planning.filling import Filled, fill
+from campaigns.planning.horizon import Index
+from campaigns.planning.layout import Layout, Rows, lay_out
+from campaigns.planning.problem import FULL, REASONS, Problem, Solution, Unmet
 
-__all__ = ["solve"]
+__all__ = ["solve", "upper_bound"]
 
-_OUTRANKED, _FULL, _BEYOND = (REASONS.index(reason) for reason in (OUTRANKED, FULL, BEYOND))
+NEARLY = 0.3
+"""Share of least amounts missing up to which prices that ask for more of them are tried."""
 
 
 def solve(problem: Problem) -> Solution:
-    """Choose contacts, best value first, each on the least loaded day that rules, caps and capacities leave open.
+    """Choose contacts, and prove how much better any other choice could be.
 
-    Candidates of equal value come in an order drawn with the problem's seed: the same problem gives the same plan.
+    The same problem, its seed included, gives the same plan. Where a least amount is not reached, the plan is the
+    nearest found, and the bound is that of plans which reach as much of it.
     """
-    candidates, judgement = problem.candidates, problem.judgement
-    stopped_by = judgement.stopped_by.copy()
-    draw = np.random.default_rng(problem.seed).permutation(len(candidates))
-    order = np.lexsort((draw, -candidates.value))
-    order = order[judgement.open_days[order] != 0]
-    growing = _Growing(problem)
-    chosen: list[int] = []
-    days: list[int] = []
-    columns = (order, candidates.person[order], candidates.channel[order], candidates.offer[order])
-    masks = judgement.open_days[order]
-    for row, person, channel, offer, mask in zip(*(column.tolist() for column in (*columns, masks)), strict=True):
-        day, reason = growing.place(person, channel, offer, mask)
-        if reason >= 0:
-            stopped_by[row] = reason
-            continue
-        growing.add(person, channel, offer, day)
-        chosen.append(row)
-        days.append(day)
+    layout = lay_out(problem)
+    priced = lowest_bound(layout, problem.rivals, problem.seed)
+    ready = fitted(layout, problem.rivals, priced)
+    filled = _reaching(problem, layout, priced, fill(problem, layout, ready))
+    unmet = _unmet(problem, layout, priced, filled)
+    if unmet:
+        layout = _lowered(layout, filled)
+        priced = lowest_bound(layout, problem.rivals, problem.seed)
+        again = fill(_eased(problem, filled), layout, priced)
+        filled = again if again.short <= 1e-9 and again.value > filled.value else filled
+    return _solution(problem, layout, priced, filled, unmet)
+
+
+def _reaching(problem: Problem, layout: Layout, priced: Priced, filled: Filled) -> Filled:
+    """Ask for a little more than the least amounts where the plan falls just short of them."""
+    prices, more = priced.prices, 2.0
+    while 0.0 < filled.short <= NEARLY and more <= 8.0:
+        rows = layout.rows
+        reached = np.asarray([filled.reached[number] if number >= 0 else 0.0 for number in rows.limit])
+        room = np.where(rows.least, rows.room - more * np.maximum(-rows.room - reached, 0.0), rows.room)
+        raised = lowest_bound(replace(layout, rows=replace(rows, room=room)), problem.rivals, problem.seed, prices)
+        again = fill(problem, layout, raised)
+        if again.short < filled.short:
+            filled, prices = again, raised.prices
+        more *= 2.0
+    return filled
+
+
+def upper_bound(problem: Problem) -> float:
+    """Return a value that no plan under the same rules can beat, in major units.
+
+    If least amounts cannot be met, so that there is no plan at all, it may be anything.
+    """
+    return lowest_bound(lay_out(problem), problem.rivals, problem.seed).demand.bound
+
+
+def _unmet(problem: Problem, layout: Layout, priced: Priced, filled: Filled) -> tuple[Unmet, ...]:
+    """Name the least amounts not reached, with the most that any plan could reach of each."""
+    nothing = -float(layout.cost.sum()) if (layout.second > 0.0).any() else 0.0
+    together = priced.demand.bound < min(nothing, float(np.minimum(layout.net, 0.0).sum())) - 1e-6
+    missing = []
+    for number, limit in enumerate(problem.limits):
+        if limit.least is not None and filled.reached[number] < limit.least - 1e-9:
+            reached = float(filled.reached[number])
+            possible = max(_most_of(problem, layout, number), reached)
+            missing.append(Unmet(limit.name, limit.least, reached, possible, together))
+    return tuple(missing)
+
+
+def _most_of(problem: Problem, layout: Layout, number: int) -> float:
+    """Return what no plan under the other constraints can exceed of a limit's use."""
+    use = problem.limits[number].use[layout.offer, layout.channel]
+    rows = layout.rows
+    others = ~((rows.limit == number) & rows.least)
+    alone = replace(
+        layout,
+        net=use,
+        gross=use,
+        cost=np.zeros(len(layout)),
+        second=np.where(layout.second > 0.0, 1.0, 0.0),
+        rows=Rows(
+            rows.use[others], rows.room[others], rows.limit[others], rows.least[others], rows.channel[others],
+            rows.group[others],
+        ),
+    )  # fmt: skip
+    return lowest_bound(alone, problem.rivals, problem.seed).demand.bound
+
+
+def _lowered(layout: Layout, filled: Filled) -> Layout:
+    """Lower the least amounts to what is reached."""
+    rows = layout.rows
+    reached = np.asarray([filled.reached[number] if number >= 0 else 0.0 for number in rows.limit])
+    room = np.where(rows.least, np.maximum(rows.room, -reached), rows.room)
+    return replace(layout, rows=replace(rows, room=room))
+
+
+def _eased(problem: Problem, filled: Filled) -> Problem:
+    limits = tuple(
+        limit if limit.least is None else replace(limit, least=min(limit.least, float(reached)))
+        for limit, reached in zip(problem.limits, filled.reached, strict=True)
+    )
+    return replace(problem, limits=limits)
+
+
+def _solution(problem: Problem, layout: Layout, priced: Priced, filled: Filled, unmet: tuple[Unmet, ...]) -> Solution:
+    chosen = np.flatnonzero(filled.day >= 0)
+    chosen = chosen[np.lexsort((layout.row[chosen], -filled.worth[chosen]))]
+    stopped_by = problem.judgement.stopped_by.copy()
+    stopped_by[problem.judgement.open_days != 0] = REASONS.index(FULL)
+    stopped_by[layout.row] = filled.why
+    day = filled.day[chosen].astype(np.int64)
+    channel = layout.channel[chosen].astype(np.int64)
+    counts = np.zeros((problem.channels, problem.days))
+    np.add.at(counts, (channel, day), 1.0)
+    value = float(filled.worth.sum())
+    rows = layout.rows
+    limit_prices = np.zeros(len(problem.limits))
+    for price, number, least in zip(priced.prices, rows.limit, rows.least, strict=True):
+        if number >= 0:
+            limit_prices[number] += -price if least else price
     return Solution(
-        np.asarray(chosen, np.int64),
-        np.asarray(days, np.int64),
-        stopped_by,
-        tuple(growing.caps.fullest),
-        growing.days.used(problem),
+        chosen=layout.row[chosen],
+        day=day,
+        stopped_by=stopped_by,
+        fullest=_fullest(
+            problem, layout.person[chosen].astype(np.int64), channel, layout.offer[chosen].astype(np.int64), day
+        ),
+        used=tuple(counts[item.channel] * item.per_contact for item in problem.scarce),
+        worth=filled.worth[chosen],
+        # The bound and the value of a plan that meets it are sums of the same numbers in another order.
+        bound=max(priced.demand.bound, value),
+        prices=_scarce_prices(problem, layout, priced.prices),
+        reached=tuple(filled.reached.tolist()),
+        limit_prices=tuple(limit_prices.tolist()),
+        limit_price=float(priced.prices[rows.limit == -2].sum()),
+        unmet=unmet,
     )
 
 
-class _Growing:
-    """A plan in the making: what it has taken up, and so what may still be added."""
+def _fullest(problem: Problem, person: Index, channel: Index, offer: Index, day: Index) -> tuple[int, ...]:
+    """Return, per cap, the most contacts in any of its windows that holds one of this plan."""
+    fullest = []
+    for windows in problem.windows:
+        ours = np.ones(len(person), bool) if windows.channel is None else channel == windows.channel
+        if windows.offer is not None:
+            ours &= offer == windows.offer
+        group, on = windows.group[person[ours]], day[ours]
+        groups, place = np.unique(group, return_inverse=True)
+        counts = windows.counts[groups].astype(np.int64)
+        held = np.zeros(counts.shape, bool)
+        for later in range(windows.cap.days):
+            np.add.at(counts, (place, on + later), 1)
+            held[place, on + later] = True
+        fullest.append(int(counts[held].max(initial=0)))
+    return tuple(fullest)
 
-    def __init__(self, problem: Problem) -> None:
-        self.caps = CapsInUse(problem)
-        self.days = DaysInUse(problem)
-        self._problem = problem
-        self._clashing = bool(problem.rivals.any() or problem.follows.any())
-        self._left = len(problem.candidates) if problem.limit is None else problem.limit
-        self._taken = bytearray(len(problem.household) * problem.channels)
-        self._busy: dict[int, int] = {}
-        self._heard: dict[int, list[tuple[int, int]]] = {}
 
-    def place(self, person: int, channel: int, offer: int, mask: int) -> tuple[int, int]:
-        """Return the best day of a mask for a contact and -1, or -1 and the reason why there is none."""
-        if self._taken[person * self._problem.channels + channel]:
-            return -1, _OUTRANKED
-        if not self._left:
-            return -1, _BEYOND
-        if self._clashing and person in self._heard:
-            mask, reason = self._beside(person, offer, mask)
-            if not mask:
-                return -1, reason
-        mask, reason = self.caps.left(person, channel, mask)
-        if not mask:
-            return -1, reason
-        mask = self.days.left(channel, mask)
-        if not mask:
-            return -1, _FULL
-        return self.days.emptiest(channel, mask, self._busy.get(person, 0)), -1
+def _scarce_prices(problem: Problem, layout: Layout, prices: Numbers) -> tuple[float, ...]:
+    """Return what one more unit of each scarce thing would bring on the day on which it brings most.
 
-    def add(self, person: int, channel: int, offer: int, day: int) -> None:
-        """Take a contact into the plan."""
-        self._left -= 1
-        self._taken[person * self._problem.channels + channel] = 1
-        self._busy[person] = self._busy.get(person, 0) | 1 << day
-        self._heard.setdefault(person, []).append((offer, day))
-        self.caps.add(person, channel, day)
-        self.days.add(channel, day)
-
-    def _beside(self, person: int, offer: int, mask: int) -> tuple[int, int]:
-        """Return the days of a mask on which an offer may stand beside the person's others, or the rule against it."""
-        rivals, follows = self._problem.rivals, self._problem.follows
-        for other, day in self._heard[person]:
-            if rivals[offer, other]:
-                return 0, rule_index("excluded")
-            if follows[offer, other]:
-                mask &= (1 << day) - 1
-            if follows[other, offer]:
-                mask &= ~((1 << day + 1) - 1)
-            if not mask:
-                return 0, rule_index("not_after")
-        return mask, -1
+    Of several things that one touch point uses, that which runs out first carries the price.
+    """
+    rows, found = layout.rows, []
+    tightest: dict[int, tuple[float, int]] = {}
+    for number, item in enumerate(problem.scarce):
+        fits = float(np.maximum(np.floor(item.left / item.per_contact + 1e-9), 0.0).sum())
+        if item.channel not in tightest or fits < tightest[item.channel][0]:
+            tightest[item.channel] = fits, number
+    for number, item in enumerate(problem.scarce):
+        own = np.flatnonzero(rows.channel == item.channel)
+        by_day = [
+            sum(prices[row] for row in own if layout.groups[item.channel][rows.group[row]] >> day & 1)
+            for day in range(problem.days)
+        ]
+        carries = tightest[item.channel][1] == number
+        found.append(float(max(by_day)) / item.per_contact if carries else 0.0)
+    return tuple(found)

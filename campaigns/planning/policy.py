@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from campaigns.faults import Fault, SettingsError
 from campaigns.people.consent import CONSENTS
 from campaigns.planning.caps import Cap, Resource, is_share, is_whole, read_caps, read_resources
 from campaigns.planning.horizon import MOST_DAYS
+from campaigns.planning.quiet import QuietTime, read_quiet
+from campaigns.planning.responsibility import DEFAULT_TEAMS, HandoverRules, read_handover, read_teams, teams_faults
 
-__all__ = ["Cap", "ContactPolicy", "Resource"]
+__all__ = ["MARKETING", "SERVICE", "Cap", "ContactPolicy", "Resource"]
 
+MARKETING, SERVICE = "marketing", "service"
+"""What a contact is for: consent may be given for one and not for the other."""
+
+PURPOSES = (MARKETING, SERVICE)
 LOCK_SCOPES = ("person", "account")
 LONGEST = 3650
 """Longest waiting time that makes sense, in days."""
@@ -51,6 +57,18 @@ class ContactPolicy:
     consent_presumed
         Consents (``email``, ``phone``, ``sms``, ``mail``, ``ads``) that a person is taken to have given unless they
         said no, for example letters where the law allows it. By default none: no record of consent means no contact.
+    service_presumed
+        The same for service contacts; see ``relationship_is``.
+    relationship_is
+        What an offer of the kind ``relationship`` (service news, thanks, advice) counts as: ``marketing``, or
+        ``service``, which may also be said after a complaint and while a support case is open, and needs the consent to
+        service contacts, where a file of customers tells the two apart (``attr_consent_email_service``).
+    hours_between
+        At least so many hours between two contacts with a person, whatever the touch point. A planned contact may be
+        made at any hour of its day, so contacts of a plan are counted in whole days: up to 24 hours mean one a day, up
+        to 48 one in two days.
+    quiet
+        Quiet hours, days and holidays, by the customer's own clock and calendar.
     complaint_days
         No marketing for so many days after a complaint.
     declined_days
@@ -75,6 +93,19 @@ class ContactPolicy:
         Sales has the word for so many days after it spoke to someone.
     booked_days
         And for so many days before a booked call, meeting or visit.
+    renewal_days
+        And for so many days before a contract ends (``attr_renewal_on`` in the customers file), where it has an owner.
+    handed_days
+        And for so many days after marketing handed somebody over, unless the lead was offered back.
+    hold_days
+        The longest that an owner may hold somebody.
+    holds_per_owner
+        How many holds an owner may have at a time.
+    teams
+        Which team speaks at which stage of the relationship (`campaigns.planning.responsibility`): a stage that is not
+        sales' locks nothing.
+    handover
+        The clock of leads handed to sales.
     resources
         What contacts use up; amounts come from the ``capacities`` kind.
     margin_share
@@ -84,6 +115,10 @@ class ContactPolicy:
 
     caps: tuple[Cap, ...] = DEFAULT_CAPS
     consent_presumed: tuple[str, ...] = ()
+    service_presumed: tuple[str, ...] = ()
+    relationship_is: str = MARKETING
+    hours_between: int = 12
+    quiet: QuietTime = field(default_factory=QuietTime)
     complaint_days: int = 30
     declined_days: int = 90
     bought_days: int = 365
@@ -95,6 +130,12 @@ class ContactPolicy:
     win_days: int = 30
     activity_days: int = 14
     booked_days: int = 14
+    renewal_days: int = 60
+    handed_days: int = 14
+    hold_days: int = 90
+    holds_per_owner: int = 20
+    teams: Mapping[str, str] = field(default_factory=lambda: DEFAULT_TEAMS, hash=False)
+    handover: HandoverRules = field(default_factory=HandoverRules)
     resources: tuple[Resource, ...] = DEFAULT_RESOURCES
     margin_share: float = 0.3
 
@@ -107,6 +148,24 @@ class ContactPolicy:
     def longest_window(self) -> int:
         """Days of contact history that the caps and the exclusions need."""
         return max([self.exclusion_days, *(cap.days for cap in self.caps)])
+
+    @property
+    def gap_days(self) -> int:
+        """Days from a planned contact to the next, by ``hours_between``; 0 if none are asked for."""
+        return -(-self.hours_between // 24)
+
+    @property
+    def gap(self) -> Cap | None:
+        """The hours between contacts as a cap of one contact, or None."""
+        return Cap(1, self.gap_days) if self.gap_days else None
+
+    def purpose(self, kind: str | None) -> str:
+        """Return what offers of a kind are for."""
+        return SERVICE if kind == "relationship" and self.relationship_is == SERVICE else MARKETING
+
+    def sales_speaks(self, stage: str) -> bool:
+        """Tell whether a stage of the relationship is for sales alone, so that marketing keeps silent."""
+        return self.teams.get(stage, DEFAULT_TEAMS[stage]) == "sales"
 
     @classmethod
     def from_mapping(cls, written: Mapping[str, Any]) -> ContactPolicy:
@@ -132,8 +191,15 @@ class ContactPolicy:
             values["caps"] = read_caps(values["caps"], faults)
         if "resources" in values:
             values["resources"] = read_resources(values["resources"], faults)
-        if isinstance(values.get("consent_presumed"), list):
-            values["consent_presumed"] = tuple(values["consent_presumed"])
+        if "quiet" in values:
+            values["quiet"] = read_quiet(values["quiet"], faults)
+        if "handover" in values:
+            values["handover"] = read_handover(values["handover"], faults)
+        if "teams" in values:
+            values["teams"] = read_teams(values["teams"], faults)
+        for name in ("consent_presumed", "service_presumed"):
+            if isinstance(values.get(name), list):
+                values[name] = tuple(values[name])
         faults += _value_faults("policy", values)
         faults += _double_faults("policy", values.get("caps", ()))
         if faults:
@@ -144,12 +210,24 @@ class ContactPolicy:
         """Return the policy as `from_mapping` reads it, for keeping it with a plan."""
         written = {item.name: getattr(self, item.name) for item in fields(self)}
         written["consent_presumed"] = list(self.consent_presumed)
+        written["service_presumed"] = list(self.service_presumed)
+        written["quiet"] = _listed(vars(self.quiet))
+        written["handover"] = _listed(vars(self.handover))
+        written["teams"] = dict(self.teams)
         written["caps"] = [{name: value for name, value in vars(cap).items() if value is not None} for cap in self.caps]
         written["resources"] = {
             resource.name: {"channel": resource.channel, "per_contact": resource.per_contact}
             for resource in self.resources
         }
         return written
+
+
+def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write tuples as lists and mappings as dicts, as TOML and JSON know them."""
+    return {
+        name: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+        for name, value in values.items()
+    }
 
 
 def _value_faults(where: str, values: Mapping[str, Any]) -> list[Fault]:
@@ -162,9 +240,17 @@ def _value_faults(where: str, values: Mapping[str, Any]) -> list[Fault]:
     scope = values.get("lock_scope", "account")
     if scope not in LOCK_SCOPES:
         faults.append(Fault(0, f"{where}.lock_scope", repr(scope), " or ".join(LOCK_SCOPES)))
-    presumed = values.get("consent_presumed", ())
-    if not (isinstance(presumed, tuple) and all(name in CONSENTS for name in presumed)):
-        faults.append(Fault(0, f"{where}.consent_presumed", repr(presumed), "a list of " + ", ".join(CONSENTS)))
+    for name in ("consent_presumed", "service_presumed"):
+        presumed = values.get(name, ())
+        if not (isinstance(presumed, tuple) and all(kind in CONSENTS for kind in presumed)):
+            faults.append(Fault(0, f"{where}.{name}", repr(presumed), "a list of " + ", ".join(CONSENTS)))
+    kind = values.get("relationship_is", MARKETING)
+    if kind not in PURPOSES:
+        faults.append(Fault(0, f"{where}.relationship_is", repr(kind), " or ".join(PURPOSES)))
+    for name, most in (("hours_between", 24 * MOST_DAYS), ("holds_per_owner", 10_000)):
+        if name in values and not is_whole(values[name], 0, most):
+            faults.append(Fault(0, f"{where}.{name}", repr(values[name]), f"a whole number from 0 to {most}"))
+    faults += teams_faults(f"{where}.teams", values.get("teams", {}))
     share = values.get("margin_share", 0.3)
     if not is_share(share, 1.0):
         faults.append(Fault(0, f"{where}.margin_share", repr(share), "a number above 0, at most 1"))
@@ -173,10 +259,10 @@ def _value_faults(where: str, values: Mapping[str, Any]) -> list[Fault]:
 
 def _double_faults(where: str, caps: Iterable[Cap]) -> list[Fault]:
     """Find caps over the same window: they contradict one another, and one can never bind."""
-    seen: dict[tuple[int, str | None, str], int] = {}
+    seen: dict[tuple[int, str | None, str, str | None], int] = {}
     faults = []
     for place, cap in enumerate(caps, start=1):
-        earlier = seen.setdefault((cap.days, cap.channel, cap.scope), place)
+        earlier = seen.setdefault((cap.days, cap.channel, cap.scope, cap.each), place)
         if earlier != place:
             expected = f"one limit for this touch point, scope and number of days (cap {earlier} sets it already)"
             faults.append(Fault(0, f"{where}.caps[{place}]", cap.words, expected))

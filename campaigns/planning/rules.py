@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from campaigns.people.consent import CONSENTS, Consent
 from campaigns.planning.facts import Candidates, Facts
 from campaigns.planning.horizon import NEVER, Days, between, every_day
-from campaigns.planning.policy import ContactPolicy
-from campaigns.planning.windows import Windows, count_windows
+from campaigns.planning.policy import SERVICE, Cap, ContactPolicy
+from campaigns.planning.windows import Windows, count_windows, rule_of
 
 __all__ = ["RULES", "Judgement", "Question", "Rule", "judge", "rolling_windows", "rule_index"]
 
@@ -57,16 +57,36 @@ class Question:
         presumed = np.asarray([kind in self.policy.consent_presumed for kind in kinds])
         needed = place[self.candidates.channel]
         known = self.facts.consent[self.candidates.person, needed]
-        free = (needed < 0) | (presumed[self.candidates.channel] & (known == Consent.UNKNOWN))
+        if self.service.any():
+            served = np.asarray([kind in self.policy.service_presumed for kind in kinds])
+            known = np.where(self.service, self.facts.service_consent[self.candidates.person, needed], known)
+            taken = np.where(self.service, served[self.candidates.channel], presumed[self.candidates.channel])
+        else:
+            taken = presumed[self.candidates.channel]
+        free = (needed < 0) | (taken & (known == Consent.UNKNOWN))
         return np.where(free, np.int8(Consent.GIVEN), known)
 
-    def capped(self, scope: str, *, by_channel: bool) -> Days:
-        """Close the days on which one more contact would break a cap of this kind."""
+    @cached_property
+    def service(self) -> NDArray[np.bool_]:
+        """Whether each candidate is about service, not marketing."""
+        purposes = [self.policy.purpose(offer.kind) == SERVICE for offer in self.facts.offers]
+        return np.asarray(purposes, bool)[self.candidates.offer]
+
+    def marketing(self, masks: Days) -> Days:
+        """Keep masks of candidates where they are about marketing; service may speak."""
+        return np.where(self.service, np.uint64(0), masks)
+
+    def capped(self, rule: str) -> Days:
+        """Close the days on which one more contact would break a cap that is counted under a rule."""
         closed = np.zeros(len(self.candidates), np.uint64)
         for windows in self.windows:
-            if windows.cap.scope == scope and (windows.channel is not None) == by_channel:
+            if windows.rule == rule:
                 masks = windows.closed[windows.group[self.candidates.person]]
-                counts = windows.channel is None or self.candidates.channel == windows.channel
+                counts = np.ones(len(self.candidates), bool)
+                if windows.channel is not None:
+                    counts &= self.candidates.channel == windows.channel
+                if windows.offer is not None:
+                    counts &= self.candidates.offer == windows.offer
                 closed |= np.where(counts, masks, np.uint64(0))
         return closed
 
@@ -111,11 +131,11 @@ def _consent_missing(question: Question) -> Days:
 def _complained(question: Question) -> Days:
     facts = question.facts
     masks = facts.complaints.closing((facts.people, 1), 0, question.policy.complaint_days - 1, facts.days)
-    return question.by_person(masks[:, 0])
+    return question.marketing(question.by_person(masks[:, 0]))
 
 
 def _case_open(question: Question) -> Days:
-    return question.always(question.facts.case_open[question.candidates.person])
+    return question.marketing(question.always(question.facts.case_open[question.candidates.person]))
 
 
 def _sales_lock(question: Question) -> Days:
@@ -127,6 +147,13 @@ def _sales_lock(question: Question) -> Days:
 
 def _channel_barred(question: Question) -> Days:
     return question.always(~question.facts.uses[question.candidates.offer, question.candidates.channel])
+
+
+def _not_invited(question: Question) -> Days:
+    invited = question.facts.invited
+    if invited is None:
+        return np.zeros(len(question.candidates), np.uint64)
+    return question.always(~invited[question.candidates.person, question.candidates.offer])
 
 
 def _not_running(question: Question) -> Days:
@@ -163,16 +190,35 @@ def _not_after(question: Question) -> Days:
     return question.by_offer(after | before)
 
 
+def _quiet(question: Question) -> Days:
+    facts = question.facts
+    return facts.quiet[facts.place[question.candidates.person], question.candidates.channel]
+
+
+def _too_soon(question: Question) -> Days:
+    facts, history = question.facts, question.facts.contacts
+    if not question.policy.gap_days:
+        return np.zeros(len(question.candidates), np.uint64)
+    masks = np.zeros(facts.people, np.uint64)
+    closed = between(history.day - question.policy.gap_days + 1, history.free_from - 1, facts.days)
+    np.bitwise_or.at(masks, history.person, closed)
+    return question.by_person(masks)
+
+
 def _channel_cap(question: Question) -> Days:
-    return question.capped("person", by_channel=True)
+    return question.capped("channel_cap")
+
+
+def _promotion_cap(question: Question) -> Days:
+    return question.capped("promotion_cap")
 
 
 def _overall_cap(question: Question) -> Days:
-    return question.capped("person", by_channel=False)
+    return question.capped("overall_cap")
 
 
 def _household_cap(question: Question) -> Days:
-    return question.capped("household", by_channel=True) | question.capped("household", by_channel=False)
+    return question.capped("household_cap")
 
 
 def _no_value(question: Question) -> Days:
@@ -188,13 +234,17 @@ RULES: tuple[Rule, ...] = (
     Rule("case_open", "service is handling an open case", _case_open),
     Rule("sales_lock", "sales is handling this", _sales_lock),
     Rule("channel_barred", "the offer does not use this touch point", _channel_barred),
+    Rule("not_invited", "not in the audience of the offer", _not_invited),
     Rule("not_running", "the offer does not run on these days", _not_running),
     Rule("bought", "bought the product already", _bought),
     Rule("returned", "returned the product", _returned),
     Rule("declined", "declined this offer or product", _declined),
     Rule("excluded", "has an offer that excludes this one", _excluded),
     Rule("not_after", "this offer may not follow one they had", _not_after),
+    Rule("quiet", "quiet hours, a quiet day or a holiday where they live", _quiet),
+    Rule("too_soon", "too soon after another contact", _too_soon),
     Rule("channel_cap", "contacted often enough through this touch point", _channel_cap),
+    Rule("promotion_cap", "heard of this offer often enough", _promotion_cap),
     Rule("overall_cap", "contacted often enough over all touch points", _overall_cap),
     Rule("household_cap", "the household was contacted often enough", _household_cap),
     Rule("no_value", "would not earn more than it costs", _no_value),
@@ -237,15 +287,29 @@ def rolling_windows(facts: Facts, policy: ContactPolicy) -> tuple[Windows, ...]:
     names = [point.channel for point in facts.touch_points]
     alone = np.arange(facts.people)
     history = facts.contacts
+    caps = [(cap, rule_of(cap)) for cap in policy.caps]
+    if policy.gap is not None:
+        caps.append((policy.gap, "too_soon"))
     counted = []
-    for cap in policy.caps:
+    for cap, rule in caps:
         if cap.channel is not None and cap.channel not in names:
             continue
         channel = None if cap.channel is None else names.index(cap.channel)
         ours = np.ones(len(history.day), bool) if channel is None else history.channel == channel
         group = alone if cap.scope == "person" else facts.household
-        counted.append(count_windows(cap, group, history.person[ours], history.day[ours], facts.days, channel))
+        for offer in _each(cap, facts):
+            these = ours if offer is None else ours & (history.offer == offer)
+            counted.append(
+                count_windows(cap, group, history.person[these], history.day[these], facts.days, channel, offer, rule)
+            )
     return tuple(counted)
+
+
+def _each(cap: Cap, facts: Facts) -> list[int | None]:
+    """Return the offers for each of which a cap counts by itself, or None where it counts all together."""
+    if cap.each is None:
+        return [None]
+    return [place for place, offer in enumerate(facts.offers) if offer.promotion is not None]
 
 
 def judge(question: Question) -> Judgement:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from campaigns.planning.horizon import Days, Index, between
 from campaigns.planning.policy import Cap
 
-__all__ = ["Windows", "count_windows"]
+__all__ = ["Windows", "count_windows", "rule_of"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Windows:
         Length of the plan, D.
     channel
         Position of the touch point that the cap is about, or None for all.
+    offer
+        Position of the offer that the cap is about, or None for all.
+    rule
+        Name of the rule that a full window is counted under; see `rule_of`.
     """
 
     cap: Cap
@@ -39,6 +43,12 @@ class Windows:
     counts: NDArray[np.int16]
     days: int
     channel: int | None = None
+    offer: int | None = None
+    rule: str = "overall_cap"
+
+    def counts_for(self, channel: int, offer: int) -> bool:
+        """Tell whether a contact through a touch point about an offer has its place in these windows."""
+        return self.channel in (None, channel) and self.offer in (None, offer)
 
     @cached_property
     def spans(self) -> Days:
@@ -71,7 +81,25 @@ class Windows:
         return np.asarray(free.sum(axis=1), np.int64)
 
 
-def count_windows(cap: Cap, group: Index, person: Index, day: Index, days: int, channel: int | None = None) -> Windows:
+def rule_of(cap: Cap) -> str:
+    """Return the name of the rule that a cap is counted under."""
+    if cap.scope == "household":
+        return "household_cap"
+    if cap.each is not None:
+        return "promotion_cap"
+    return "overall_cap" if cap.channel is None else "channel_cap"
+
+
+def count_windows(
+    cap: Cap,
+    group: Index,
+    person: Index,
+    day: Index,
+    days: int,
+    channel: int | None = None,
+    offer: int | None = None,
+    rule: str | None = None,
+) -> Windows:
     """Count contacts in the windows of a cap.
 
     Parameters
@@ -84,8 +112,10 @@ def count_windows(cap: Cap, group: Index, person: Index, day: Index, days: int, 
         The contacts that the cap counts, of the past and promised ones, shape ``(contacts,)``.
     days
         Length of the plan.
-    channel
-        Position of the touch point that the cap is about, or None for all.
+    channel, offer
+        Positions of the touch point and the offer that the cap is about, or None for all.
+    rule
+        Name of the rule; by default that of the cap.
     """
     width = cap.days
     groups = int(group.max(initial=-1)) + 1
@@ -97,4 +127,4 @@ def count_windows(cap: Cap, group: Index, person: Index, day: Index, days: int, 
     running = np.zeros((groups, reach + 1), np.int32)
     np.cumsum(daily, axis=1, out=running[:, 1:])
     counts = running[:, width:] - running[:, : reach - width + 1]
-    return Windows(cap, group, counts.astype(np.int16), days, channel)
+    return Windows(cap, group, counts.astype(np.int16), days, channel, offer, rule or rule_of(cap))

@@ -11,15 +11,22 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from campaigns.planning.composing import Wishes
 from campaigns.planning.facts import Candidates, Facts
 from campaigns.planning.gathering import candidates_of, gather, scarce_of
 from campaigns.planning.planner import solve
 from campaigns.planning.policy import ContactPolicy
 from campaigns.planning.problem import Problem, Solution, pose
+from campaigns.planning.quiet import QuietTime
 from campaigns.planning.records import SCHEMAS, Records
 from campaigns.planning.rules import RULES, Question, judge, rolling_windows
 
 START = date(2026, 6, 1)
+AT_EASE = ContactPolicy(
+    hours_between=0, quiet=QuietTime(begins="00:00", ends="00:00", days=(), holidays=False, staffed=())
+)
+"""The default policy without quiet time or waiting hours, so that tests see one rule at a time."""
+
 CONSENTS = {f"consent_{name}": "yes" for name in ("email", "phone", "sms", "mail", "ads")}
 
 
@@ -74,7 +81,7 @@ class Planned:
         seed: int = 0,
         zone: str = "UTC",
     ) -> None:
-        policy = ContactPolicy() if policy is None else policy
+        policy = AT_EASE if policy is None else policy
         self.facts: Facts = gather(read, policy, starts_on=START, days=days, zone=ZoneInfo(zone))
         self.candidates: Candidates = candidates_of(read, self.facts)
         self.question = Question(self.facts, policy, rolling_windows(self.facts, policy), self.candidates)
@@ -116,6 +123,8 @@ class SmallMarket:
     """What the tests write their records with."""
 
     start = START
+    at_ease = AT_EASE
+    wishes = Wishes(START)
     at = staticmethod(at)
     on = staticmethod(on)
     person = staticmethod(person)

@@ -210,7 +210,20 @@ def test_a_draft_does_not_stand_in_the_way_of_the_next_one_and_an_approved_plan_
     again = draft_plan(company_on_both, starts_on=START, policy=policy)
     assert again.contacts == first.contacts
     with company_on_both.transaction() as session:
-        session.get(tables.Plan, again.id).state = "approved"
+        reserved = session.exec(select(tables.PlannedContact).where(tables.PlannedContact.plan_id == again.id)).all()
+        session.add_all(
+            tables.Reservation(
+                plan_id=again.id,
+                contact_id=row.id,
+                person_id=row.person_id,
+                customer_id=row.customer_id,
+                channel=row.channel,
+                on=row.on,
+                asked_by="ada",
+                reserved_at=at(0),
+            )
+            for row in reserved
+        )
     later = draft_plan(company_on_both, starts_on=on(7), policy=policy)
     assert {contact.channel for contact in later.contacts} == {"email"}
     with company_on_both.transaction() as session:
@@ -329,7 +342,7 @@ def test_an_explanation_gives_value_in_parts_every_rule_and_the_next_best(compan
     assert told.next_best.reasons[-1] == "another offer is worth more through this touch point"
     assert "Chosen: call about spring on 2026-06-01" in told.text
     assert "3.00 = 20.0 extra orders per 100 such contacts x margin 20.00 - cost 1.00" in told.text
-    assert "records as they stand now" in told.text
+    assert "As decided when the plan was made" in told.text
 
 
 def test_an_explanation_names_every_rule_that_binds_and_the_sales_lock(company):

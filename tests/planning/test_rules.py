@@ -281,7 +281,7 @@ def test_an_offer_does_not_follow_the_one_it_may_not_come_after(market):
 
 def test_a_cap_of_a_touch_point_holds_in_every_window(market):
     read = market.records(channels=[CALL, EMAIL], contacts=[heard(market, day, None, "email") for day in (-5, -2)])
-    policy = ContactPolicy(caps=(Cap(2, 7, "email"),))
+    policy = replace(market.at_ease, caps=(Cap(2, 7, "email"),))
     assert market.planned(read, policy).open_days == [EVERY, [2, 3, 4, 5, 6]]
 
 
