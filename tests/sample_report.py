@@ -216,7 +216,7 @@ def sample_plan(contacts: int = 60) -> Plan:
     reasons = (
         "bought running shoes 60 days ago, opened the last two letters",
         "asked about trail shoes in the shop",
-        "usually buys on offer, quiet for 90 days",
+        "usually buys on offer; quiet for 90 days",
     )
     return Plan(
         id=3,

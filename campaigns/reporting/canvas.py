@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import altair as alt
 
+from campaigns.language import ENGLISH, language, locale
 from campaigns.reporting.lettering import across, shortened
 from campaigns.reporting.lines import Line
 from campaigns.reporting.tokens import LIGHT, Palette
@@ -122,8 +123,9 @@ def counts(frame: Frame) -> alt.Axis:
 
 
 def soft(base: alt.Chart, x: alt.X, colour: str, frame: Frame) -> list[alt.Chart]:
-    """Draw likely ranges as bars that fade to both ends, and a line at the estimate."""
+    """Draw likely ranges as bars that fade to both ends, a line at the estimate, and each row's ``tip`` on both."""
     height = frame.row * 0.5
+    base = base.encode(tooltip="tip:N")
     return [
         base.mark_bar(color=fade(colour, 0.1, 0.85), height=height).encode(x=x, x2="low:Q"),
         base.mark_bar(color=fade(colour, 0.85, 0.1), height=height).encode(x=x, x2="high:Q"),
@@ -157,6 +159,7 @@ def themed(layers: Chart, frame: Frame, rows: int, title: alt.TitleParams) -> Ch
 def dressed(chart: Chart, palette: Palette = LIGHT) -> Chart:
     """Dress a chart in the design tokens."""
     configured: Chart = chart.configure(
+        locale=alt.Undefined if language() == ENGLISH else _figures(),
         background="transparent",
         font=FONT,
         padding={"left": 4, "top": 4, "right": 8, "bottom": 4},
@@ -186,3 +189,30 @@ def dressed(chart: Chart, palette: Palette = LIGHT) -> Chart:
         ),
     )
     return configured
+
+
+def _figures() -> alt.Locale:
+    """Give the reader's way to write numbers and dates on an axis, as Vega takes it."""
+    here = locale()
+    signs = here.number_symbols.get("latn", here.number_symbols)
+    (months, short_months), (days, short_days) = (
+        [
+            [names["format"][width][number] for number in sorted(names["format"][width])]
+            for width in ("wide", "abbreviated")
+        ]
+        for names in (here.months, here.days)
+    )
+    return alt.Locale(
+        number=alt.NumberLocale(decimal=signs["decimal"], thousands=signs["group"], grouping=[3], currency=["", ""]),
+        time=alt.TimeLocale(
+            dateTime="%A, %e %B %Y %X",
+            date="%d.%m.%Y",
+            time="%H:%M:%S",
+            periods=["", ""],
+            months=months,
+            shortMonths=short_months,
+            # Babel's week begins on Monday, Vega's on Sunday
+            days=[days[-1], *days[:-1]],
+            shortDays=[short_days[-1], *short_days[:-1]],
+        ),
+    )

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import altair as alt
 
+from campaigns.language import _
 from campaigns.reporting.canvas import (
     WIDE,
     Chart,
@@ -32,7 +33,7 @@ from campaigns.reporting.comparison import Comparison
 from campaigns.reporting.figures import bounded, percent
 from campaigns.reporting.lettering import shortened
 from campaigns.reporting.lines import Line, Summary
-from campaigns.reporting.sentences import METHODS
+from campaigns.reporting.naming import METHODS
 from campaigns.reporting.tokens import LIGHT
 from campaigns.terms import Cost
 
@@ -69,7 +70,8 @@ def extra_chart(
             "middle": line.effect.incremental.mean,
             "high": line.effect.incremental.p95,
             "last": line.effect.rules.get("last_touch"),
-            "said": f"last click {line.credited}",
+            "said": _("last touch %(count)s", count=line.credited),
+            "tip": f"{line.name}: {line.finding}. {line.last_click}".strip(),
             "truth": None if truth is None else truth.get(line.effect.channel),
         }
         for place, line in enumerate(lines)
@@ -77,9 +79,7 @@ def extra_chart(
     widest = max([1.0, *(value for row in rows for name in ("high", "last", "truth") if (value := row[name]))])
     for row in rows:
         row["far"] = row["last"] is not None and row["last"] - row["high"] > 0.3 * widest  # type: ignore[operator]
-    x = alt.X(
-        "middle:Q", title=axis_title(f"Extra {summary.goal.plural} caused", summary.window, frame), axis=counts(frame)
-    )
+    x = alt.X("middle:Q", title=axis_title(_extra(summary), summary.window, frame), axis=counts(frame))
     base = alt.Chart(data_of(rows)).encode(y=rowed(lines, frame))
     said = base.transform_filter("isValid(datum.last)")
     layers = [
@@ -97,10 +97,10 @@ def extra_chart(
         layers.append(
             known.mark_tick(thickness=3, size=frame.row * 0.85, color=LIGHT.truth, opacity=1).encode(x="truth:Q")
         )
-    key = "Soft bar: likely range (9 in 10). Line: our estimate. Diamond: what last click says."
-    title = titled(
-        f"Extra {summary.goal.plural} caused, by channel", key + (" Black: the truth." if truth else ""), frame
-    )
+    key = _("Soft bar: likely range (9 in 10). Line: our estimate. Diamond: what last touch says.")
+    if truth:
+        key += " " + _("Black: the truth.")
+    title = titled(_("Extra %(things)s caused, by channel", things=summary.things), key, frame)
     return themed(alt.layer(*layers), frame, len(rows), title)
 
 
@@ -113,10 +113,16 @@ def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> 
     costs = [None if line.effect.cac is None else bounded(line.effect.cac) for line in paid]
     far = _far_end(costs, max((line.limit for line in paid if line.limit is not None), default=None))
     rows = [
-        {"key": key_of(place), "text": _cost_words(line), "beside": _beside(line.limit, far), **_cost_row(cost, far)}
+        {
+            "key": key_of(place),
+            "text": _cost_words(line),
+            "tip": f"{line.name}: {_cost_words(line)}. {line.against}".strip(". "),
+            "beside": _beside(line.limit, far),
+            **_cost_row(cost, far),
+        }
         for place, (line, cost) in enumerate(zip(paid, costs, strict=True))
     ]
-    heading = f"{summary.currency} per {summary.newcomer} (all costs)"
+    heading = _("%(currency)s per %(newcomer)s", currency=summary.currency, newcomer=summary.newcomer)
     scale = alt.Scale(domain=[0, far], nice=False)
     x = alt.X("middle:Q", title=axis_title(heading, summary.window, frame), axis=counts(frame), scale=scale)
     base = alt.Chart(data_of(rows)).encode(y=rowed(paid, frame))
@@ -139,10 +145,10 @@ def cost_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> 
         layers.append(words.encode(x=alt.value(frame.plot), text="text:N"))
     at = alt.X("limit:Q", scale=scale)
     layers += _one_limit(paid, at) if alike else _limits(paid, at, far, frame)
-    key = "Soft bar: likely range (9 in 10). Line: our estimate. Triangle: it goes on to the right."
+    key = _("Soft bar: likely range (9 in 10). Line: our estimate. Triangle: it goes on to the right.")
     if not alike:
-        key += " Dashes: its target, or the average."
-    title = titled(f"What a {summary.newcomer} costs, by channel", key, frame)
+        key += " " + _("Dashes: its target, or the average.")
+    title = titled(_("What a %(newcomer)s costs, by channel", newcomer=summary.newcomer), key, frame)
     return themed(alt.layer(*layers), frame, len(rows), title)
 
 
@@ -161,12 +167,11 @@ def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> C
             "middle": line.effect.incremental.mean,
             "high": line.effect.incremental.p95,
             "text": f"{line.extra} ({line.extra_range})",
+            "tip": f"{line.name}: {line.finding}",
         }
         for place, line in enumerate(lines)
     ]
-    x = alt.X(
-        "middle:Q", title=axis_title(f"Extra {summary.goal.plural} caused", summary.window, frame), axis=counts(frame)
-    )
+    x = alt.X("middle:Q", title=axis_title(_extra(summary), summary.window, frame), axis=counts(frame))
     base = alt.Chart().encode(y=named([line.name for line in lines], frame, panels=True))
     layers = soft(base, x, LIGHT.estimate, frame)
     if frame.values:
@@ -188,31 +193,35 @@ def ads_chart(lines: Sequence[Line], summary: Summary, frame: Frame = WIDE) -> C
         .facet(row=alt.Row("panel:N", header=header), spacing=14)
         .resolve_scale(y="independent")
     )
-    key = "Soft bar: likely range (9 in 10). Line: our estimate."
-    return dressed(panels.properties(title=titled(f"Extra {summary.goal.plural} caused, by ad", key, frame)))
+    key = _("Soft bar: likely range (9 in 10). Line: our estimate.")
+    title = titled(_("Extra %(things)s caused, by ad", things=summary.things), key, frame)
+    return dressed(panels.properties(title=title))
 
 
 def error_chart(compared: Comparison, summary: Summary, frame: Frame = WIDE) -> Chart:
     """Draw how far each method is off the truth of a simulated market."""
-    frame = replace(frame, plot=frame.plot - 20).fitted(list(METHODS.values()))
+    methods = [_(words) for words in METHODS.values()]
+    frame = replace(frame, plot=frame.plot - 20).fitted(methods)
     rows = [
         {"key": key_of(place), "error": compared.errors[method], "text": percent(compared.errors[method], 2)}
         for place, method in enumerate(METHODS)
     ]
-    heading = f"Off by, share of all {summary.goal.plural}"
+    heading = _("Off by, share of all %(things)s", things=summary.things)
     axis = alt.Axis(format=".0%", tickCount=4, grid=True)
     colour = alt.condition(f"datum.key == '{key_of(0)}'", alt.value(LIGHT.estimate), alt.value(LIGHT.other))
-    base = alt.Chart(data_of(rows)).encode(
-        y=named(list(METHODS.values()), frame), x=alt.X("error:Q", title=heading, axis=axis)
-    )
+    base = alt.Chart(data_of(rows)).encode(y=named(methods, frame), x=alt.X("error:Q", title=heading, axis=axis))
     layers = [
         base.mark_bar(height=frame.row * 0.5).encode(color=colour),
         base.mark_text(align="left", dx=6, color=LIGHT.ink).encode(text="text:N"),
     ]
-    title = titled(
-        "How far each method is from the truth", f"Mean over the channels, as a {heading.lower()[8:]}", frame
-    )
+    key = _("Mean over the channels, as a share of all %(things)s", things=summary.things)
+    title = titled(_("How far each method is from the truth"), key, frame)
     return themed(alt.layer(*layers), frame, len(rows), title)
+
+
+def _extra(summary: Summary) -> str:
+    """Give the heading of an axis of what was caused."""
+    return _("Extra %(things)s caused", things=summary.things)
 
 
 def _one_limit(lines: Sequence[Line], at: alt.X) -> list[alt.Chart]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from campaigns.faults import Fault, RefusedError
-from campaigns.reporting.sentences import METHODS
+from campaigns.reporting.naming import METHODS
 from campaigns.terms import Effect, Report
 
 __all__ = [

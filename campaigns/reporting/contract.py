@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from campaigns.terms import RULES, Cost, Effect, Plan, Range, Report
+from campaigns.reporting.answering import answering_json
+from campaigns.terms import RULES, Cost, Costs, Effect, ExperimentFinding, NextTest, Plan, PlannedContact, Range, Report
 
-__all__ = ["plan_json", "report_json"]
+__all__ = ["contact_json", "plan_json", "report_json"]
 
 
 def report_json(report: Report) -> dict[str, object]:
@@ -23,10 +24,31 @@ def report_json(report: Report) -> dict[str, object]:
         },
         "baseline": _range(report.baseline),
         "channels": [{"channel": effect.channel, **_effect(effect)} for effect in report.channels],
+        "campaigns": [
+            {"channel": effect.channel, "campaign": effect.campaign, **_effect(effect)} for effect in report.campaigns
+        ],
         "ads": [
-            {"channel": effect.channel, "campaign": effect.campaign, "ad": effect.ad, **_effect(effect)}
+            {
+                "channel": effect.channel,
+                "campaign": effect.campaign,
+                "ad": effect.ad,
+                **_effect(effect),
+                "beats": [
+                    {"campaign": beat.campaign, "ad": beat.ad, "probability": beat.probability} for beat in effect.beats
+                ],
+            }
             for effect in report.ads
         ],
+        "experiments": [_experiment(finding) for finding in report.experiments],
+        "next_tests": [_next_test(test) for test in report.next_tests],
+        "changes": None
+        if report.changes is None
+        else {
+            "since_run": report.changes.since_run,
+            "since": report.changes.since.isoformat(),
+            "reasons": list(report.changes.reasons),
+        },
+        "responding": answering_json(report.responding),
     }
 
 
@@ -46,19 +68,21 @@ def plan_json(plan: Plan) -> dict[str, object]:
             ],
             "withheld": dict(plan.withheld),
         },
-        "contacts": [
-            {
-                "customer_id": contact.customer_id,
-                "promotion": contact.promotion,
-                "channel": contact.channel,
-                "on": contact.on.isoformat(),
-                "expected_value": contact.expected_value,
-                "reason": contact.reason,
-                "probability": contact.probability,
-                "ghost": contact.ghost,
-            }
-            for contact in plan.contacts
-        ],
+        "contacts": [contact_json(contact) for contact in plan.contacts],
+    }
+
+
+def contact_json(contact: PlannedContact) -> dict[str, object]:
+    """Give one contact of a plan; its value in major units of the reporting currency."""
+    return {
+        "customer_id": contact.customer_id,
+        "promotion": contact.promotion,
+        "channel": contact.channel,
+        "on": contact.on.isoformat(),
+        "expected_value": contact.expected_value,
+        "reason": contact.reason,
+        "probability": contact.probability,
+        "ghost": contact.ghost,
     }
 
 
@@ -77,11 +101,60 @@ def _effect(effect: Effect) -> dict[str, object]:
         "marginal_cac": _cost(effect.marginal_cac),
         "claimed": effect.claimed,
         "rules": {rule: effect.rules.get(rule) for rule in RULES},
+        "target": effect.target,
+        "cost_per_extra": _cost(effect.cost_per_extra),
+        "return_on_spend": _range_or_none(effect.return_on_spend),
+        "ad_spend_only": None if effect.ad_spend_only is None else _costs(effect.ad_spend_only),
+    }
+
+
+def _costs(costs: Costs) -> dict[str, object]:
+    return {
+        "spend": costs.spend,
+        "cac": _cost(costs.cac),
+        "cost_per_extra": _cost(costs.cost_per_extra),
+        "marginal_cac": _cost(costs.marginal_cac),
+        "return_on_spend": _range_or_none(costs.return_on_spend),
+        "p_below_target": costs.p_below_target,
+    }
+
+
+def _experiment(finding: ExperimentFinding) -> dict[str, object]:
+    return {
+        "experiment": finding.experiment,
+        "channel": finding.channel,
+        "campaign": finding.campaign,
+        "ad": finding.ad,
+        "kind": finding.kind.value,
+        "starts_on": finding.starts_on.isoformat(),
+        "ends_on": finding.ends_on.isoformat(),
+        "soundness": finding.soundness.value,
+        "sentences": list(finding.sentences),
+        "measured": _range_or_none(finding.measured),
+        "estimated": _range_or_none(finding.estimated),
+        "treated": finding.treated,
+        "control": finding.control,
+    }
+
+
+def _next_test(test: NextTest) -> dict[str, object]:
+    return {
+        "channel": test.channel,
+        "customers": test.customers,
+        "weeks": test.weeks,
+        "width_now": test.width_now,
+        "width_then": test.width_then,
+        "stake": test.stake,
+        "sentence": test.sentence,
     }
 
 
 def _range(of: Range) -> dict[str, float]:
     return {"mean": of.mean, "p05": of.p05, "p95": of.p95}
+
+
+def _range_or_none(of: Range | None) -> dict[str, float] | None:
+    return None if of is None else _range(of)
 
 
 def _cost(of: Cost | None) -> dict[str, float | None] | None:

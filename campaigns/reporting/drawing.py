@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from functools import lru_cache
+from typing import Any
 from xml.etree import ElementTree
 
 import altair as alt
@@ -19,7 +20,7 @@ from markupsafe import Markup
 from campaigns.reporting.canvas import Chart
 from campaigns.reporting.tokens import LIGHT
 
-__all__ = ["inline_svg", "png", "svg"]
+__all__ = ["COLOURS", "inline_svg", "png", "svg", "vega"]
 
 _ELEMENTS = {"svg", "g", "path", "line", "text", "tspan", "rect", "defs", "linearGradient", "stop", "clipPath", "title"}
 
@@ -32,7 +33,8 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 KEPT = 64
 """Drawings that are remembered: the page, its files and the report as one file show the same ones."""
 
-_TOKENS = {colour: name.replace("_", "-") for name, colour in asdict(LIGHT).items()}
+COLOURS = {colour: name.replace("_", "-") for name, colour in asdict(LIGHT).items()}
+"""The token of every colour that a drawing may have."""
 
 
 def svg(chart: Chart) -> str:
@@ -53,6 +55,18 @@ def png(chart: Chart, scale: float = 2.0) -> bytes:
     return bytes(vl_convert.svg_to_png(svg(chart), scale=scale))
 
 
+def vega(chart: Chart) -> dict[str, Any]:
+    """Compile a chart to Vega, as a page's own script draws it: without its title, on the page's ground.
+
+    Raises
+    ------
+    ValueError
+        If the chart cannot be compiled.
+    """
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(_specification(_untitled(chart)))
+    return compiled
+
+
 def inline_svg(chart: Chart, name: str, label: str, shape: str = "", width: int = 0) -> Markup:
     """Compile a chart to an SVG element for a page, in the page's own colours and font.
 
@@ -69,9 +83,7 @@ def inline_svg(chart: Chart, name: str, label: str, shape: str = "", width: int 
     width
         Least width in the chart's own pixels, so that charts below each other are drawn to one scale.
     """
-    untitled = chart.copy(deep=False)
-    untitled.title = alt.Undefined
-    root = ElementTree.fromstring(_split_opacity(_compile(untitled)))  # noqa: S314 - we have just drawn it ourselves
+    root = ElementTree.fromstring(_split_opacity(_compile(_untitled(chart))))  # noqa: S314 - we have just drawn it ourselves
     for element in root.iter():
         _fit(element, name)
     across, down = root.attrib["viewBox"].split()[2:]
@@ -105,9 +117,21 @@ def _fit(element: ElementTree.Element, name: str) -> None:
             element.attrib[attribute] = re.sub(r"-?\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}", value)
 
 
+def _untitled(chart: Chart) -> Chart:
+    """Leave the title out: the page has its own."""
+    untitled = chart.copy(deep=False)
+    untitled.title = alt.Undefined
+    return untitled
+
+
+def _specification(chart: Chart) -> str:
+    """Write a chart as Vega-Lite; each part was checked when the chart was built."""
+    return str(chart.to_json(validate=False, indent=None))
+
+
 def _compile(chart: Chart) -> str:
-    """Run Vega-Lite and Vega, or remember what they drew; each part was checked when the chart was built."""
-    return _compiled(chart.to_json(validate=False, indent=None))
+    """Run Vega-Lite and Vega, or remember what they drew."""
+    return _compiled(_specification(chart))
 
 
 @lru_cache(maxsize=KEPT)
@@ -127,6 +151,6 @@ def _split_opacity(drawn: str) -> str:
 
 def _as_property(colour: str) -> str:
     """Lead a colour back to its design token."""
-    if colour not in _TOKENS:
+    if colour not in COLOURS:
         raise ValueError(f"{colour} is no design token")
-    return f"var(--{_TOKENS[colour]})"
+    return f"var(--{COLOURS[colour]})"

@@ -9,6 +9,7 @@ from datetime import date, datetime, tzinfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 
+from campaigns.language import _, locale
 from campaigns.terms import Cost, Range
 
 __all__ = [
@@ -27,8 +28,6 @@ __all__ = [
     "span",
     "step_of",
 ]
-
-LOCALE = "en"
 
 NOTHING = "–"
 """What stands in a cell where there is no figure."""
@@ -66,13 +65,13 @@ def number(value: float, step: float = 1.0) -> str:
     """Write a count, rounded to ``step``: ``4,683``."""
     decimals = max(0, -math.floor(math.log10(step))) if step < 1 else 0
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(rounded(value, step), format=pattern, locale=LOCALE))
+    return str(format_decimal(rounded(value, step), format=pattern, locale=locale()))
 
 
 def money(value: float, currency: str, step: float = 1.0) -> str:
     """Write an amount with its currency: ``5,000 EUR``; cents only where the step is below one."""
     pattern = f"#,##0{'.00' if step < 1 else ''}{THIN}¤¤"
-    return str(format_currency(rounded(value, step), currency, format=pattern, locale=LOCALE, currency_digits=False))
+    return str(format_currency(rounded(value, step), currency, format=pattern, locale=locale(), currency_digits=False))
 
 
 def about(value: float) -> float:
@@ -114,31 +113,32 @@ def cost_span(of: Cost, currency: str) -> tuple[str, str, str]:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """Write a share as a percentage: ``64 %``."""
+    """Write a share as a percentage, with the sign where the reader's language has it: ``64 %``, ``%64``."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return f"{format_decimal(100.0 * share + 0.0, format=pattern, locale=LOCALE)}{THIN}%"
+    written = str(format_decimal(100.0 * share + 0.0, format=pattern, locale=locale()))
+    return f"%{written}" if locale().percent_formats[None].pattern.startswith("%") else f"{written}{THIN}%"
 
 
 def chance(probability: float) -> str:
     """Write a probability as people say it: nothing is ever 0 % or 100 % sure."""
     if probability < 0.01:
-        return f"under 1{THIN}%"
+        return _("under %(share)s", share=percent(0.01))
     if probability > 0.99:
-        return f"over 99{THIN}%"
+        return _("over %(share)s", share=percent(0.99))
     return percent(probability)
 
 
 def day(of: date) -> str:
     """Write a day: ``3 Mar 2026``."""
-    return str(format_date(of, "d MMM y", locale=LOCALE))
+    return str(format_date(of, "d MMM y", locale=locale()))
 
 
 def days(start: date, end: date) -> str:
     """Write a stretch of days, both included: ``1 Jan to 3 Mar 2026``."""
-    first = str(format_date(start, "d MMM", locale=LOCALE)) if start.year == end.year else day(start)
-    return day(start) if start == end else f"{first} to {day(end)}"
+    first = str(format_date(start, "d MMM", locale=locale())) if start.year == end.year else day(start)
+    return day(start) if start == end else _("%(first)s to %(last)s", first=first, last=day(end))
 
 
 def moment(of: datetime, zone: tzinfo) -> str:
     """Write a moment in the reader's zone: ``3 Mar 2026, 02:41``."""
-    return str(format_datetime(of.astimezone(zone), "d MMM y, HH:mm", locale=LOCALE))
+    return str(format_datetime(of.astimezone(zone), "d MMM y, HH:mm", locale=locale()))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from campaigns.language import _, ngettext
 from campaigns.reporting.decisions import (
     Action,
     Basis,
-    Decision,
     Yardstick,
     decide,
     held_against,
@@ -16,31 +16,38 @@ from campaigns.reporting.decisions import (
     yardstick_of,
 )
 from campaigns.reporting.figures import NOTHING, about, chance, cost_span, day, days, money, number, span
-from campaigns.reporting.sentences import (
+from campaigns.reporting.naming import (
     ACTION_HINTS,
-    NO_NEW,
+    ACTION_WORDS,
+    campaign_name,
+    channel_name,
+    goal_of,
+    newcomers,
+    nouns,
+    subject,
+)
+from campaigns.reporting.sentences import (
+    beyond_words,
     caused,
     caution,
-    channel_name,
     claim,
     claims,
     finding,
-    goal_of,
     headline,
     last_click,
     last_click_total,
     limit_words,
     linked,
-    newcomers,
+    no_new,
     reason,
-    subject,
     verdict_of,
     yardstick_words,
     yardsticks_words,
 )
+from campaigns.retelling import retold
 from campaigns.terms import Effect, Goal, Report
 
-__all__ = ["Fact", "Line", "Summary", "ad_lines", "channel_lines", "summarise"]
+__all__ = ["Fact", "Line", "Summary", "ad_lines", "campaign_lines", "channel_lines", "line_of", "summarise"]
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,8 @@ class Line:
         The target that it has, and the chance that its cost beats that.
     proof, proof_words
         What stands behind the estimate, as a key and in words.
-    action, hint
-        The verdict, and what it means in a few words.
+    action, word, hint
+        The verdict, in the reader's language, and what it means in a few words.
     claimed
         What the platform claims for itself, empty where it claims nothing.
     finding, last_click, caution, reason
@@ -93,6 +100,7 @@ class Line:
     proof: str
     proof_words: str
     action: Action
+    word: str
     hint: str
     finding: str
     last_click: str
@@ -111,7 +119,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Summary:
-    """What stands above and below the table."""
+    """What stands above and below the table.
+
+    Parameters
+    ----------
+    things
+        The goal's own noun, plural.
+    paid
+        Whether any spend is known.
+    known_new
+        Whether it is known who is new.
+    """
 
     headline: str
     against_last_click: str
@@ -120,9 +138,12 @@ class Summary:
     window: str
     until: str
     goal: Goal
+    things: str
     newcomer: str
     newcomers: str
     currency: str
+    paid: bool
+    known_new: bool
     held_against: str
     targets_differ: bool
     nothing_to_show: str
@@ -133,23 +154,39 @@ class Summary:
     notes: tuple[str, ...]
 
 
-def channel_lines(report: Report, target: float | None = None) -> tuple[Line, ...]:
+def channel_lines(
+    report: Report, target: float | None = None, names: Mapping[str, str] | None = None
+) -> tuple[Line, ...]:
     """Give a line per channel, sorted by what to decide."""
     yardstick = yardstick_of(report.channels, target)
-    return tuple(line_of(effect, report, yardstick) for effect in in_order_of_decision(report.channels, yardstick))
+    ranked = in_order_of_decision(report.channels, yardstick)
+    return tuple(line_of(effect, report, yardstick, names) for effect in ranked)
 
 
-def ad_lines(report: Report, target: float | None = None) -> tuple[Line, ...]:
+def campaign_lines(
+    report: Report, target: float | None = None, names: Mapping[str, str] | None = None
+) -> tuple[Line, ...]:
+    """Give a line per campaign: channels in the order of ``channel_lines``, and inside each by what to decide."""
+    return _lines_below(report.campaigns, report, target, names)
+
+
+def ad_lines(report: Report, target: float | None = None, names: Mapping[str, str] | None = None) -> tuple[Line, ...]:
     """Give a line per ad: channels in the order of ``channel_lines``, and inside each by what to decide."""
+    return _lines_below(report.ads, report, target, names)
+
+
+def _lines_below(
+    effects: Sequence[Effect], report: Report, target: float | None, names: Mapping[str, str] | None
+) -> tuple[Line, ...]:
     yardstick = yardstick_of(report.channels, target)
     channels = [effect.channel for effect in in_order_of_decision(report.channels, yardstick)]
-    ranked = in_order_of_decision(report.ads, yardstick)
+    ranked = in_order_of_decision(effects, yardstick)
     place = {channel: position for position, channel in enumerate(channels)}
     ranked.sort(key=lambda effect: place.get(effect.channel, len(place)))
-    return tuple(line_of(effect, report, yardstick) for effect in ranked)
+    return tuple(line_of(effect, report, yardstick, names) for effect in ranked)
 
 
-def line_of(effect: Effect, report: Report, yardstick: Yardstick) -> Line:
+def line_of(effect: Effect, report: Report, yardstick: Yardstick, names: Mapping[str, str] | None = None) -> Line:
     """Turn one effect into its line."""
     goal, currency = goal_of(report.run), report.currency
     decision = decide(effect, yardstick)
@@ -158,18 +195,19 @@ def line_of(effect: Effect, report: Report, yardstick: Yardstick) -> Line:
     cost, cost_range = _cost_cells(effect, currency)
     against = held_against(effect, yardstick)
     target = None if against.basis is Basis.AVERAGE else against.value
-    name = subject(effect)
+    name = subject(effect, names)
+    campaign = campaign_name(effect.campaign, names) if effect.campaign else ""
     return Line(
         effect=effect,
         name=name,
         channel=channel_name(effect.channel),
-        campaign=effect.campaign if effect.campaign and effect.campaign != name else "",
+        campaign=campaign if campaign != name else "",
         spend=money(effect.spend, currency) if effect.spend else NOTHING,
         claimed=claim(effect),
         extra=extra,
-        extra_range=f"{low} to {high}",
+        extra_range=_("%(low)s to %(high)s", low=low, high=high),
         fresh=fresh,
-        fresh_range=f"{fewest} to {most}",
+        fresh_range=_("%(low)s to %(high)s", low=fewest, high=most),
         credited=number(effect.rules["last_touch"]) if "last_touch" in effect.rules else NOTHING,
         cost=cost,
         cost_range=cost_range,
@@ -178,13 +216,14 @@ def line_of(effect: Effect, report: Report, yardstick: Yardstick) -> Line:
         target=NOTHING if target is None else limit_words(target, currency),
         chance=NOTHING if decision.chance is None else chance(decision.chance),
         proof=effect.proof.value,
-        proof_words=effect.proof.words,
+        proof_words=_(effect.proof.words),
         action=decision.action,
-        hint=ACTION_HINTS[decision.action],
+        word=_(ACTION_WORDS[decision.action]),
+        hint=_(ACTION_HINTS[decision.action]),
         finding=finding(effect, goal),
         last_click=last_click(effect, goal),
-        caution=caution(effect),
-        reason=_reason(effect, decision, yardstick, report),
+        caution=" ".join(part for part in (beyond_words(effect), caution(effect)) if part),
+        reason=reason(effect, decision, yardstick, currency, goal),
     )
 
 
@@ -192,6 +231,7 @@ def summarise(report: Report, target: float | None = None) -> Summary:
     """Gather what stands above and below the table."""
     goal, run = goal_of(report.run), report.run
     newcomer, many = newcomers(goal)
+    _one, things = nouns(goal)
     yardstick = yardstick_of(report.channels, target)
     against = [held_against(effect, yardstick) for effect in (*report.channels, *report.ads) if effect.spend > 0]
     verdict_words, doubts = verdict_of(run, report.checks)
@@ -199,70 +239,79 @@ def summarise(report: Report, target: float | None = None) -> Summary:
         headline=headline(report),
         against_last_click=last_click_total(report),
         claims=claims(report),
-        facts=_facts(report, goal),
+        facts=_facts(report),
         window=days(run.window.start, run.window.end),
         until=day(run.window.end),
         goal=goal,
+        things=things,
         newcomer=newcomer,
         newcomers=many,
         currency=report.currency,
+        paid=any(effect.spend > 0 for effect in report.channels),
+        known_new=run.first_responses > 0 or not run.responses,
         held_against=_held_against(against, yardstick, report.currency),
-        targets_differ=len({yardstick_words(own, report.currency) for own in against}) > 1,
-        nothing_to_show=f"no {many} we can show",
+        targets_differ=len({yardstick_words(own, report.currency) for own in set(against)}) > 1,
+        nothing_to_show=_("no %(newcomers)s we can show", newcomers=many),
         verdict=run.verdict.value,
         verdict_words=verdict_words,
         doubts=doubts,
         linked=linked(run),
-        notes=tuple(note[:1].upper() + note[1:] for note in report.notes),
+        notes=tuple(retold(note[:1].upper() + note[1:]) for note in report.notes),
     )
 
 
-def _facts(report: Report, goal: Goal) -> tuple[Fact, ...]:
+def _facts(report: Report) -> tuple[Fact, ...]:
     """Give the figures above the table."""
-    newcomer, many = newcomers(goal)
+    goal = goal_of(report.run)
+    (newcomer, many), (thing, things) = newcomers(goal), nouns(goal)
     extra, low, high = span(caused(report))
     anyway, fewest, most = span(report.baseline)
     spend = sum(effect.spend for effect in report.channels)
     fresh = sum(effect.acquired.mean for effect in report.channels)
     run = report.run
+    new = _("%(count)s were a first %(thing)s", count=number(run.first_responses), thing=thing)
     facts = [
         Fact(
-            f"{goal.plural} in the period",
+            _("%(things)s in the period", things=things),
             number(run.responses),
-            f"{number(run.first_responses)} were a first {goal.singular}",
+            new if run.first_responses or not run.responses else _("it is not known who is new"),
         ),
-        Fact("would have come anyway", anyway, f"likely {fewest} to {most}"),
-        Fact(f"extra {goal.plural} caused", extra, f"likely {low} to {high}"),
-        Fact("spend", money(spend, report.currency), _channels(len(report.channels))),
+        Fact(_("would have come anyway"), anyway, _("likely %(low)s to %(high)s", low=fewest, high=most)),
+        Fact(_("extra %(things)s caused", things=things), extra, _("likely %(low)s to %(high)s", low=low, high=high)),
     ]
-    if spend > 0 and sum(effect.acquired.p05 for effect in report.channels) > 0:
+    if spend <= 0:
+        return (*facts, Fact(_("spend"), NOTHING, _("none imported, so no costs")))
+    facts.append(Fact(_("spend"), money(spend, report.currency), _channels(len(report.channels))))
+    if sum(effect.acquired.p05 for effect in report.channels) > 0:
         cost = money(spend / fresh, report.currency, about(spend / fresh))
-        facts.append(Fact(f"per {newcomer}", cost, f"all costs, about {number(fresh, about(fresh))} {many}"))
+        won = number(fresh, about(fresh))
+        facts.append(
+            Fact(
+                _("per %(newcomer)s", newcomer=newcomer),
+                cost,
+                _("about %(count)s %(newcomers)s", count=won, newcomers=many),
+            )
+        )
     return tuple(facts)
 
 
 def _held_against(against: Sequence[Yardstick], yardstick: Yardstick, currency: str) -> str:
-    """Say what the costs are held against, all in all."""
+    """Say what the costs are held against, all in all; empty where there is nothing to hold against anything."""
     targets = [own.value for own in against if own.basis is Basis.PROMOTIONS and own.value is not None]
     return yardsticks_words(targets, yardstick if len(targets) < len(against) or not targets else None, currency)
 
 
 def _channels(count: int) -> str:
-    return "1 channel" if count == 1 else f"{number(count)} channels"
+    return ngettext("%(count)s channel", "%(count)s channels", count, count=number(count))
 
 
 def _cost_cells(effect: Effect, currency: str) -> tuple[str, str]:
     """Give the cost per new customer and its range, in words where there is no number."""
     if effect.spend <= 0:
-        return NOTHING, "no spend"
+        return NOTHING, _("no spend")
     if effect.cac is None or effect.cac.median is None:
-        return NO_NEW, ""
+        return no_new(), ""
     middle, low, high = cost_span(effect.cac, currency)
     if low and high:
-        return middle, f"{low} to {high}"
-    return (f"{low} {currency} or more", "") if low else (middle, "")
-
-
-def _reason(effect: Effect, decision: Decision, yardstick: Yardstick, report: Report) -> str:
-    """Build the sentence of the verdict."""
-    return reason(effect, decision, yardstick, report.currency, goal_of(report.run))
+        return middle, _("%(low)s to %(high)s", low=low, high=high)
+    return (_("%(low)s or more", low=f"{low} {currency}"), "") if low else (middle, "")

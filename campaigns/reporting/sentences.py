@@ -1,18 +1,30 @@
-"""The catalogue of on-screen words: no statistician's term leaves the house, and every sentence is built here."""
+"""What the report says: no statistician's term leaves the house, and every sentence is built here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.reporting.decisions import Action, Basis, Decision, Ground, Yardstick, best_case, held_against
+from campaigns.language import _
+from campaigns.reporting.decisions import Basis, Decision, Ground, Yardstick, best_case, held_against
 from campaigns.reporting.figures import about, chance, cost_span, money, number, percent, span
-from campaigns.terms import GOALS, RULES, Check, Cost, Effect, Goal, Range, Report, RunSummary, Verdict
+from campaigns.reporting.naming import (
+    ACTION_HINTS,
+    METHODS,
+    RULE_WORDS,
+    channel_name,
+    goal_of,
+    newcomers,
+    nouns,
+    subject,
+)
+from campaigns.retelling import retold
+from campaigns.terms import Check, Cost, Effect, Goal, Range, Report, RunSummary, Verdict
 
 __all__ = [
     "ACTION_HINTS",
     "METHODS",
-    "NO_NEW",
     "RULE_WORDS",
+    "beyond_words",
     "caused",
     "caution",
     "channel_name",
@@ -27,6 +39,7 @@ __all__ = [
     "limit_words",
     "linked",
     "newcomers",
+    "no_new",
     "plan_quality",
     "reason",
     "subject",
@@ -36,75 +49,29 @@ __all__ = [
     "yardsticks_words",
 ]
 
-NO_NEW = "none we can show"
-"""What stands in a cell instead of an endless cost."""
-
 MATCHED = 0.8
 """Share of impressions matched to people below which a cost is called partial."""
 
-ACTION_HINTS = {
-    Action.MORE: "worth more money",
-    Action.LESS: "take money away",
-    Action.TEST: "find out first",
-    Action.KEEP: "leave as it is",
-}
+CLAIMANTS = 4
+"""Channels whose claims are named one by one."""
 
-RULE_WORDS = dict(
-    zip(
-        RULES,
-        ("Last click", "First click", "Even split", "Recent first", "Ends first", "Path chain", "Fair share"),
-        strict=True,
-    )
-)
-
-METHODS = {
-    "touchstone": "Touchstone",
-    "last_touch": "Last touch",
-    "first_touch": "First touch",
-    "linear": "Linear",
-    "zero": "Nothing works",
-}
-"""The methods held against the truth of a simulated market."""
-
-_CHANNEL_NAMES = {"email": "E-mail", "sms": "SMS", "mms": "MMS", "tv": "TV", "ctv": "Connected TV", "ooh": "Outdoor"}
-
-_NEWCOMERS = {
-    "order": ("new customer", "new customers"),
-    "lead": ("new lead", "new leads"),
-    "signup": ("new member", "new members"),
-    "won": ("new account", "new accounts"),
-}
-
-_TEST_WOULD_SETTLE = "Holding back part of its audience for four weeks would settle it."
+UNCLICKED = frozenset({"mail", "call", "store", "tv", "radio", "ooh", "print", "cinema", "fair"})
+"""Channels that nobody clicks on: a rule gives them what came after their last touch."""
 
 
-def goal_of(run: RunSummary) -> Goal:
-    """Give the goal of a run; one we have no noun for is simply a response."""
-    return GOALS.get(run.goal) or Goal(run.goal, (run.goal,), "response", "responses")
-
-
-def newcomers(goal: Goal) -> tuple[str, str]:
-    """Give the noun for those whose first response it was, singular and plural."""
-    return _NEWCOMERS.get(goal.name, ("first response", "first responses"))
-
-
-def channel_name(channel: str) -> str:
-    """Write a channel's name: ``email`` is E-mail, ``paid_social`` is Paid social."""
-    words = channel.replace("_", " ").strip()
-    return _CHANNEL_NAMES.get(channel) or words[:1].upper() + words[1:]
-
-
-def subject(effect: Effect) -> str:
-    """Name what an effect is about: its ad, its campaign, or its channel."""
-    return effect.ad or effect.campaign or channel_name(effect.channel)
+def no_new() -> str:
+    """Say what stands in a cell instead of an endless cost."""
+    return _("none we can show")
 
 
 def yardstick_words(yardstick: Yardstick, currency: str) -> str:
-    """Name what a cost is held against: ``your 40 EUR target``."""
+    """Name what a cost is held against: ``your 40 EUR target``; empty where there is nothing."""
     if yardstick.value is None:
-        return "your average"
+        return ""
     value = limit_words(yardstick.value, currency)
-    return f"your average of {value}" if yardstick.basis is Basis.AVERAGE else f"your {value} target"
+    if yardstick.basis is Basis.AVERAGE:
+        return _("your average of %(value)s", value=value)
+    return _("your %(value)s target", value=value)
 
 
 def limit_words(limit: float, currency: str) -> str:
@@ -122,85 +89,132 @@ def yardsticks_words(targets: Sequence[float], otherwise: Yardstick | None, curr
     otherwise
         What the other costs are held against; None where there are no others.
     """
-    rest = [] if otherwise is None else [yardstick_words(otherwise, currency)]
+    rest = "" if otherwise is None else yardstick_words(otherwise, currency)
     if not targets:
-        return " ".join(rest)
+        return rest
     lowest, highest = (limit_words(limit, currency) for limit in (min(targets), max(targets)))
-    own = f"target that your promotions set ({lowest})"
-    if lowest != highest:
-        own = f"targets that your promotions set ({lowest.removesuffix(currency).strip()} to {highest})"
-    return ", and without any against ".join([f"the {own}", *rest])
+    if lowest == highest:
+        own = _("the target that your promotions set (%(value)s)", value=lowest)
+    else:
+        low = lowest.replace(currency, "").strip()
+        own = _("the targets that your promotions set (%(low)s to %(high)s)", low=low, high=highest)
+    return _("%(own)s, and without any against %(rest)s", own=own, rest=rest) if rest else own
 
 
 def finding(effect: Effect, goal: Goal) -> str:
     """Say what a channel or ad did: ``about 640 extra orders, likely 540 to 740``."""
     middle, low, high = span(effect.incremental)
+    one, many = nouns(goal)
     if high == "0" or effect.p_no_effect >= 0.5:
-        return f"no extra {goal.plural} we can show"
+        return _("no extra %(things)s we can show", things=many)
     if low == "0" or effect.incremental.p05 < 0:
-        return f"too little to tell: between {low} and {high} extra {goal.plural}"
-    noun = goal.singular if middle == "1" else goal.plural
-    return f"about {middle} extra {noun}" + ("" if low == high else f", likely {low} to {high}")
+        return _("too little to tell: between %(low)s and %(high)s extra %(things)s", low=low, high=high, things=many)
+    noun = one if middle == "1" else many
+    if low == high:
+        return _("about %(middle)s extra %(things)s", middle=middle, things=noun)
+    return _(
+        "about %(middle)s extra %(things)s, likely %(low)s to %(high)s", middle=middle, things=noun, low=low, high=high
+    )
 
 
 def last_click(effect: Effect, goal: Goal) -> str:
-    """Say what last click makes of it, and why that differs; empty where there is nothing to add."""
+    """Say what the last click (or touch) makes of it, and why that differs; empty where there is nothing to add."""
     credited = effect.rules.get("last_touch")
     if credited is None:
         return ""
-    found = effect.incremental
-    verb = "buy" if goal.name == "order" else "come"
-    says = f"Last click says {number(credited)}"
+    found, count = effect.incremental, number(credited)
+    clicked = effect.channel not in UNCLICKED
     if credited > 2 * max(found.p95, 0.5):
-        return f"{says}: most of those people were going to {verb} anyway."
-    if credited > found.p95:
-        return f"{says}: more than it caused."
-    if credited < 0.5:
-        return "Last click cannot see it." if found.p05 >= 0.5 else ""
-    if credited < found.p05:
-        return f"{says}: less than it caused."
-    return f"{says}: about the same."
+        if goal.name != "order":
+            why = _("most of those people were going to come anyway.")
+        else:
+            why = _("most of those people were going to buy anyway.")
+    elif credited > found.p95:
+        why = _("more than it caused.")
+    elif credited < 0.5:
+        if found.p05 < 0.5:
+            return ""
+        return _("Last click cannot see it.") if clicked else _("Last touch cannot see it.")
+    elif credited < found.p05:
+        why = _("less than it caused.")
+    else:
+        why = _("about the same.")
+    if clicked:
+        return _("Last click says %(count)s: %(why)s", count=count, why=why)
+    return _("Last touch says %(count)s: %(why)s", count=count, why=why)
 
 
 def reason(effect: Effect, decision: Decision, yardstick: Yardstick, currency: str, goal: Goal) -> str:
     """Say why a channel or ad got its verdict, in one or two sentences with their figures."""
-    one, many = newcomers(goal)
-    against = yardstick_words(held_against(effect, yardstick), currency)
+    (one, many), (_one_thing, things) = newcomers(goal), nouns(goal)
+    against = yardstick_words(held_against(effect, yardstick), currency) or _("the others")
     spent = money(effect.spend, currency)
-    costs = f"A {one} costs {cost_words(effect.cac, currency)}"
-    odds = "" if decision.chance is None else f" (chance it beats that: {chance(decision.chance)})"
+    priced = cost_words(effect.cac, currency)
+    costs = _("What one costs is not known")
+    if priced:
+        costs = _("A %(newcomer)s costs %(cost)s", newcomer=one, cost=priced)
+    odds = ""
+    if decision.chance is not None:
+        odds = _(" (chance it beats that: %(chance)s)", chance=chance(decision.chance))
+    settle = _("Holding back part of its audience for four weeks would settle it.")
     match decision.ground:
         case Ground.GUESS:
-            return "So far only a guess from similar firms: test it before you move money."
+            return _("So far only a guess from similar firms: test it before you move money.")
         case Ground.FREE:
-            return f"No spend, and extra {goal.plural} all the same."
+            return _(
+                "It brings extra %(things)s, and no spend is recorded for it: import what it costs, and its cost is "
+                "judged too.",
+                things=things,
+            )
         case Ground.FREE_UNSEEN:
-            return f"No spend, and too little to tell. {_TEST_WOULD_SETTLE}"
+            return _("No spend is recorded for it, and too little to tell.") + " " + settle
         case Ground.NOTHING:
+            said = _("%(spent)s spent and no %(newcomers)s we can show.", spent=spent, newcomers=many)
             best = best_case(effect)
-            at_best = f" Even at best, one would cost {money(best, currency, about(best))}." if best else ""
-            return f"{spent} spent and no {many} we can show.{at_best}"
+            if not best:
+                return said
+            price = money(best, currency, about(best))
+            return said + " " + _("Even at best, one would cost %(price)s.", price=price)
         case Ground.UNSEEN:
-            _, fewest, most = span(effect.acquired)
-            return f"Too little to tell: between {fewest} and {most} {many} for {spent}. {_TEST_WOULD_SETTLE}"
+            _middle, fewest, most = span(effect.acquired)
+            said = _(
+                "Too little to tell: between %(fewest)s and %(most)s %(newcomers)s for %(spent)s.",
+                fewest=fewest,
+                most=most,
+                newcomers=many,
+                spent=spent,
+            )
+            return f"{said} {settle}"
         case Ground.BELOW:
+            said = _("%(costs)s: below %(against)s%(odds)s.", costs=costs, against=against, odds=odds)
             next_one = cost_words(effect.marginal_cac, currency)
-            return f"{costs}: below {against}{odds}." + (f" The next one costs {next_one}." if next_one else "")
+            return said + (" " + _("The next one costs %(cost)s.", cost=next_one) if next_one else "")
         case Ground.SATURATED:
+            said = _("%(costs)s: below %(against)s.", costs=costs, against=against)
             next_one = cost_words(effect.marginal_cac, currency)
-            beyond = f"the next one costs {next_one}" if next_one else "no next one can be shown"
-            return f"{costs}: below {against}. But {beyond}: enough is spent."
+            if next_one:
+                return said + " " + _("But the next one costs %(cost)s: enough is spent.", cost=next_one)
+            return said + " " + _("But no next one can be shown: enough is spent.")
         case Ground.ABOVE:
-            return f"{costs}: above {against}{odds}."
+            return _("%(costs)s: above %(against)s%(odds)s.", costs=costs, against=against, odds=odds)
         case Ground.CLOSE:
-            return f"{costs}: close to {against}, could be either side{odds}."
+            return _(
+                "%(costs)s: close to %(against)s, could be either side%(odds)s.",
+                costs=costs,
+                against=against,
+                odds=odds,
+            )
         case Ground.WIDE:
-            return f"{costs}: could be either side of {against}{odds}. {_TEST_WOULD_SETTLE}"
+            said = _("%(costs)s: could be either side of %(against)s%(odds)s.", costs=costs, against=against, odds=odds)
+            return f"{said} {settle}"
         case Ground.REPEAT:
             each = effect.spend / effect.incremental.mean
-            price = money(each, currency, about(each))
-            repeat = percent(1.0 - max(effect.acquired.mean, 0.0) / effect.incremental.mean)
-            return f"{repeat} of its extra {goal.plural} come from people you already had: about {price} for each."
+            return _(
+                "%(share)s of its extra %(things)s come from people you already had: about %(price)s for each.",
+                share=percent(1.0 - max(effect.acquired.mean, 0.0) / effect.incremental.mean),
+                things=things,
+                price=money(each, currency, about(each)),
+            )
 
 
 def cost_words(cost: Cost | None, currency: str) -> str:
@@ -209,10 +223,12 @@ def cost_words(cost: Cost | None, currency: str) -> str:
         return ""
     middle, low, high = cost_span(cost, currency)
     if low and high:
-        return f"about {middle} ({low} to {high})" if middle else f"{low} to {high} {currency}"
+        if middle:
+            return _("about %(middle)s (%(low)s to %(high)s)", middle=middle, low=low, high=high)
+        return _("%(low)s to %(high)s", low=low, high=f"{high} {currency}")
     if low:
-        return f"{low} {currency} or more"
-    return f"about {middle}" if middle else ""
+        return _("%(low)s or more", low=f"{low} {currency}")
+    return _("about %(middle)s", middle=middle) if middle else ""
 
 
 def caused(report: Report) -> Range:
@@ -223,40 +239,82 @@ def caused(report: Report) -> Range:
 
 def headline(report: Report) -> str:
     """Say in one sentence what would have been lost without advertising."""
-    goal = goal_of(report.run)
+    _one, things = nouns(goal_of(report.run))
     middle, low, high = span(caused(report))
     total = number(report.run.responses)
     if low == "0" or caused(report).p05 < 0:
-        return f"Of {total} {goal.plural}, too little to tell how many advertising caused: at most about {high}."
-    return f"Of {total} {goal.plural}, about {middle} would not have come without advertising (likely {low} to {high})."
+        return _(
+            "Of %(total)s %(things)s, too little to tell how many advertising caused: at most about %(high)s.",
+            total=total,
+            things=things,
+            high=high,
+        )
+    return _(
+        "Of %(total)s %(things)s, about %(middle)s would not have come without advertising "
+        "(likely %(low)s to %(high)s).",
+        total=total,
+        things=things,
+        middle=middle,
+        low=low,
+        high=high,
+    )
 
 
 def claims(report: Report) -> str:
-    """Say what the platforms claim for themselves, beside what there was; empty where none claims anything."""
-    goal = goal_of(report.run)
-    claimed = [(effect.channel, effect.claimed) for effect in report.channels if effect.claimed is not None]
+    """Say what the platforms claim for themselves, beside what there was; empty where none claims anything.
+
+    ``Search claims 412 orders, Display 388, E-mail 290: 1,090. You had 530.`` Where they claim no more than there was,
+    what they caused stands beside it.
+    """
+    _one, things = nouns(goal_of(report.run))
+    claimed = sorted(
+        ((effect.claimed, effect.channel) for effect in report.channels if effect.claimed),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
     if not claimed:
         return ""
-    named = ", ".join(f"{channel_name(channel)} {number(count)}" for channel, count in claimed)
-    total = sum(count for _, count in claimed)
-    together = f": {number(total)} together" if len(claimed) > 1 else ""
-    found = sum(effect.incremental.mean for effect in report.channels if effect.claimed is not None)
-    return (
-        f"The platforms claim {named}{together}; "
-        f"we find about {number(found, about(found))} {goal.plural} caused by those channels."
+    (count, channel), *others = claimed
+    total = number(sum(count for count, _channel in claimed))
+    first = _(
+        "%(channel)s claims %(count)s %(things)s", channel=channel_name(channel), count=number(count), things=things
     )
+    named = [first, *(f"{channel_name(name)} {number(claim)}" for claim, name in others[: CLAIMANTS - 1])]
+    rest = sum(claim for claim, _channel in others[CLAIMANTS - 1 :])
+    if rest:
+        named.append(_("others %(count)s", count=number(rest)))
+    had = number(report.run.responses)
+    together = sum(count for count, _channel in claimed)
+    if together <= report.run.responses:
+        names = {name for _count, name in claimed}
+        found = sum(effect.incremental.mean for effect in report.channels if effect.channel in names)
+        caused = number(found, about(found))
+        if len(claimed) == 1:
+            return _("%(claims)s. It caused about %(caused)s.", claims=named[0], caused=caused)
+        told = ", ".join(named)
+        return _("%(claims)s: %(total)s. They caused about %(caused)s.", claims=told, total=total, caused=caused)
+    if len(claimed) == 1:
+        return _("%(claims)s. You had %(count)s in all.", claims=named[0], count=had)
+    return _("%(claims)s: %(total)s. You had %(count)s.", claims=", ".join(named), total=total, count=had)
 
 
 def claim(effect: Effect) -> str:
     """Say what the platform claims of one channel or ad; empty where it claims nothing."""
-    return "" if effect.claimed is None else f"platform claims {number(effect.claimed)}"
+    return "" if effect.claimed is None else _("platform claims %(count)s", count=number(effect.claimed))
 
 
 def caution(effect: Effect) -> str:
     """Say so where too little of what was shown could be matched to people for the whole effect to be seen."""
     if effect.matched_share is None or effect.matched_share >= MATCHED:
         return ""
-    return f"Only {percent(effect.matched_share)} of its impressions could be matched to people: the cost is partial."
+    share = percent(effect.matched_share)
+    return _("Only %(share)s of its impressions could be matched to people: the cost is partial.", share=share)
+
+
+def beyond_words(effect: Effect) -> str:
+    """Say so where something went out before the period alone, and what it caused since is what came late."""
+    if effect.touches or effect.spend or effect.incremental.p95 <= 0:
+        return ""
+    return _("From before this period: only what came late counts here.")
 
 
 def last_click_total(report: Report) -> str:
@@ -264,26 +322,29 @@ def last_click_total(report: Report) -> str:
     credits_ = [effect.rules["last_touch"] for effect in report.channels if "last_touch" in effect.rules]
     if not credits_:
         return ""
-    return f"Last click would give advertising {number(sum(credits_))} of them."
+    return _("Last touch would give advertising %(count)s of them.", count=number(sum(credits_)))
 
 
 def linked(run: RunSummary) -> str:
     """Say how many responses could be linked to a touch."""
-    goal = goal_of(run)
-    return f"{percent(run.linked_share)} of {goal.plural} could be linked to at least one touch."
+    _one, things = nouns(goal_of(run))
+    share = percent(run.linked_share)
+    return _("%(share)s of %(things)s could be linked to at least one touch.", share=share, things=things)
 
 
 def verdict_of(run: RunSummary, checks: Sequence[Check]) -> tuple[str, tuple[str, ...]]:
     """Give the run's verdict in words and the sentences of the checks that did not pass."""
-    return run.verdict.words, tuple(check.sentence for check in checks if check.verdict is not Verdict.PASS)
+    return _(run.verdict.words), tuple(retold(check.sentence) for check in checks if check.verdict is not Verdict.PASS)
 
 
 def plan_quality(bound: float, gap: float) -> str:
     """Say how good a plan is (``99.9 % of the best possible plan``), by its distance to a value that none can beat."""
-    return f"{percent(1.0 - gap, 1)} of the best possible plan" if bound > 0 else "nothing to gain by contacts"
+    if bound > 0:
+        return _("%(share)s of the best possible plan", share=percent(1.0 - gap, 1))
+    return _("nothing to gain by contacts")
 
 
 def withheld_lines(withheld: Mapping[str, int]) -> list[tuple[str, str]]:
     """Give the reasons for which contacts were left out, commonest first, each with its count."""
     ranked = sorted(withheld.items(), key=lambda item: (-item[1], item[0]))
-    return [(cause, number(count)) for cause, count in ranked]
+    return [(retold(cause), number(count)) for cause, count in ranked]

@@ -11,12 +11,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from campaigns.reporting.answering import told_of_answers
 from campaigns.reporting.comparison import Comparison, compare, read_truth
 from campaigns.reporting.contract import plan_json, report_json
 from campaigns.reporting.decisions import Action
 from campaigns.reporting.figures import NOTHING, about, day, days, money, number, percent
 from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import METHODS, channel_name, plan_quality, withheld_lines
+from campaigns.reporting.tested import change_words, told_of_tests
 from campaigns.terms import Plan, Proof, Report
 
 __all__ = ["plan_json", "plan_table", "report_json", "report_table"]
@@ -50,7 +52,15 @@ def report_table(
         If the truth cannot be read.
     """
     compared = compare(report, read_truth(truth)) if truth is not None else None
-    return ReportTable(summarise(report, target), channel_lines(report, target), ad_lines(report, target), compared)
+    return ReportTable(
+        summarise(report, target),
+        channel_lines(report, target),
+        ad_lines(report, target),
+        compared,
+        told_of_tests(report),
+        change_words(report.changes),
+        told_of_answers(report),
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,9 @@ class ReportTable:
     channels: tuple[Line, ...]
     ads: tuple[Line, ...]
     compared: Comparison | None
+    tests: tuple[str, ...] = ()
+    changed: str = ""
+    answers: tuple[str, ...] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= WIDE
@@ -68,6 +81,8 @@ class ReportTable:
         for sentence in (self.summary.against_last_click, self.summary.claims):
             if sentence:
                 yield Text(sentence)
+        if self.changed:
+            yield Text(self.changed)
         held = f"Costs are held against {self.summary.held_against}."
         yield Text(f"{self.summary.window}. Sorted by what to decide. {held}\n", style="dim")
         yield _lines_table(self.channels, self.summary, wide)
@@ -75,6 +90,12 @@ class ReportTable:
         if self.ads:
             yield Text("Ads", style="bold")
             yield _ads_table(self.ads, self.summary, wide)
+        if self.tests:
+            yield Text("Tests", style="bold")
+            yield from map(Text, self.tests)
+        if self.answers:
+            yield Text("Who answers to contacts", style="bold")
+            yield from map(Text, self.answers)
         if self.compared is not None:
             yield Text("\nBeside the truth of this simulated market", style="bold")
             yield _truth_table(self.compared, self.summary)

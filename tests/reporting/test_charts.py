@@ -5,9 +5,9 @@ import pytest
 
 from campaigns.reporting.canvas import NARROW, WIDE
 from campaigns.reporting.charts import ads_chart, cost_chart, extra_chart
+from campaigns.reporting.content import report_charts
 from campaigns.reporting.drawing import inline_svg, png, svg
 from campaigns.reporting.lines import ad_lines, channel_lines, summarise
-from campaigns.reporting.page import report_charts
 from campaigns.terms import Cost, Range, Report
 
 
@@ -32,7 +32,7 @@ def test_every_chart_has_a_title_and_says_how_to_read_it(drawings: dict[str, str
 
 def test_every_axis_names_its_unit_and_its_days(drawings: dict[str, str]) -> None:
     assert "Extra orders caused, 4 Oct 2025 to 2 Mar 2026" in texts(drawings["extra"])
-    assert "EUR per new customer (all costs), 4 Oct 2025 to 2 Mar 2026" in texts(drawings["cost"])
+    assert "EUR per new customer, 4 Oct 2025 to 2 Mar 2026" in texts(drawings["cost"])
     assert "Off by, share of all orders" in texts(drawings["errors"])
 
 
@@ -91,8 +91,8 @@ def test_nothing_to_show_is_said_in_words_and_an_endless_cost_by_its_lower_end(d
     assert "100 EUR or more" in texts(drawings["cost"])
 
 
-def test_last_click_is_named_where_it_is_far_off(drawings: dict[str, str]) -> None:
-    assert [text for text in texts(drawings["extra"]) if text.startswith("last click")] == ["last click 2,914"]
+def test_last_touch_is_named_where_it_is_far_off(drawings: dict[str, str]) -> None:
+    assert [text for text in texts(drawings["extra"]) if text.startswith("last touch")] == ["last touch 2,914"]
 
 
 def test_all_ads_stand_under_their_channel(drawings: dict[str, str], report: Report) -> None:
@@ -180,7 +180,7 @@ def test_a_range_cut_by_the_axis_keeps_its_estimate_and_points_on(report: Report
 def test_a_report_without_spend_or_channels_still_draws(report: Report) -> None:
     bare = replace(report, channels=(), ads=())
     charts = report_charts(bare)
-    assert set(charts) == {"extra", "cost"}
+    assert set(charts) == {"extra"}
     for chart in charts.values():
         assert svg(chart).startswith("<svg")
 

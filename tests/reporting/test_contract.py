@@ -16,12 +16,26 @@ EFFECT_KEYS = [
     "marginal_cac",
     "claimed",
     "rules",
+    "target",
+    "cost_per_extra",
+    "return_on_spend",
+    "ad_spend_only",
 ]
 
 
 def test_the_report_has_the_keys_of_the_contract(report: Report) -> None:
     written = report_json(report)
-    assert list(written) == ["run", "baseline", "channels", "ads"]
+    assert list(written) == [
+        "run",
+        "baseline",
+        "channels",
+        "campaigns",
+        "ads",
+        "experiments",
+        "next_tests",
+        "changes",
+        "responding",
+    ]
     assert list(written["run"]) == [
         "id",
         "finished_at",
@@ -41,7 +55,7 @@ def test_the_report_has_the_keys_of_the_contract(report: Report) -> None:
         assert list(channel) == ["channel", *EFFECT_KEYS]
         assert list(channel["rules"]) == list(RULES)
     for ad in written["ads"]:
-        assert list(ad) == ["channel", "campaign", "ad", *EFFECT_KEYS]
+        assert list(ad) == ["channel", "campaign", "ad", *EFFECT_KEYS, "beats"]
 
 
 def test_numbers_are_whole_and_what_does_not_exist_is_null(report: Report) -> None:

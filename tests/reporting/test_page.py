@@ -6,19 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.faults import RefusedError
+from campaigns.reporting.content import AdGroup, ChannelRow, Figure, ReportContent, TruthContent, report_content
 from campaigns.reporting.lines import Line, Summary, ad_lines, channel_lines, summarise
-from campaigns.reporting.page import (
-    TEMPLATES,
-    AdGroup,
-    ContactLine,
-    Figure,
-    PlanContent,
-    ReportContent,
-    ReportPage,
-    TruthContent,
-    report_content,
-    report_page,
-)
+from campaigns.reporting.page import TEMPLATES, ContactLine, PlanContent, ReportPage, report_page
 from campaigns.terms import Plan, Report, Verdict
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "rect", "path", "line", "stop"}
@@ -207,6 +197,7 @@ def test_a_cost_of_all_channels_is_given_only_where_somebody_was_won_for_sure(re
         (Line, ("line", "c")),
         (Figure, ("figure",)),
         (AdGroup, ("group",)),
+        (ChannelRow, ("row",)),
         (TruthContent, ("truth",)),
         (PlanContent, ("page.plan",)),
         (ContactLine, ("contact",)),
@@ -214,7 +205,10 @@ def test_a_cost_of_all_channels_is_given_only_where_somebody_was_won_for_sure(re
 )
 def test_everything_that_is_gathered_is_shown(kind: type, spellings: tuple[str, ...]) -> None:
     source = "".join(file.read_text("utf-8") for file in TEMPLATES.glob("*.html"))
-    source += "".join((TEMPLATES.parent / name).read_text("utf-8") for name in ("page.py", "charts.py", "text.py"))
+    source += "".join(
+        (TEMPLATES.parent / name).read_text("utf-8")
+        for name in ("page.py", "content.py", "content_tables.py", "charts.py", "text.py", "background_charts.py")
+    )
     unused = [
         part.name
         for part in fields(kind)

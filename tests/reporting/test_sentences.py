@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.reporting.decisions import Action, Basis, Decision, Ground, Yardstick, decide, yardstick_of
+from campaigns.reporting.figures import about, number
 from campaigns.reporting.lines import ad_lines, channel_lines, summarise
 from campaigns.reporting.sentences import (
     caused,
@@ -202,12 +203,25 @@ def test_the_headline_admits_when_nothing_can_be_told(report: Report) -> None:
 
 
 def test_the_platforms_claims_stand_beside_what_we_find(report: Report) -> None:
-    assert claims(report) == (
-        "The platforms claim Display 4,120, Search 2,310: 6,430 together; "
-        "we find about 1,100 orders caused by those channels."
+    caused = {effect.channel: effect.incremental.mean for effect in report.channels}
+    both = number(caused["display"] + caused["search"], about(caused["display"] + caused["search"]))
+    assert claims(report) == f"Display claims 4,120 orders, Search 2,310: 6,430. They caused about {both}."
+    alone = replace(
+        report, channels=tuple(replace(c, claimed=None) if c.channel == "search" else c for c in report.channels)
     )
+    display = number(caused["display"], about(caused["display"]))
+    assert claims(alone) == f"Display claims 4,120 orders. It caused about {display}."
     unclaimed = replace(report, channels=tuple(replace(effect, claimed=None) for effect in report.channels))
     assert claims(unclaimed) == ""
+
+
+def test_platforms_that_claim_more_than_there_was_are_held_against_that(report: Report) -> None:
+    fewer = replace(report, run=replace(report.run, responses=4000))
+    assert claims(fewer) == "Display claims 4,120 orders, Search 2,310: 6,430. You had 4,000."
+    alone = replace(
+        fewer, channels=tuple(replace(c, claimed=None) if c.channel == "search" else c for c in report.channels)
+    )
+    assert claims(alone) == "Display claims 4,120 orders. You had 4,000 in all."
 
 
 def test_goals_bring_their_own_nouns(report: Report) -> None:
@@ -233,7 +247,7 @@ def test_a_yardstick_is_named() -> None:
     assert plain(yardstick_words(Yardstick(52.3, Basis.AVERAGE), "EUR")) == "your average of 52 EUR"
     assert plain(yardstick_words(Yardstick(52.3, Basis.PROMOTIONS), "EUR")) == "your 52 EUR target"
     assert plain(yardstick_words(Yardstick(2.5, Basis.PROMOTIONS), "EUR")) == "your 2.50 EUR target"
-    assert yardstick_words(Yardstick(None, Basis.AVERAGE), "EUR") == "your average"
+    assert yardstick_words(Yardstick(None, Basis.AVERAGE), "EUR") == ""
 
 
 def test_a_guess_is_called_a_guess(report: Report, target: float) -> None:
