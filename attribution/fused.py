@@ -16,7 +16,8 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch import numba_funcify
 
-from attribution.likelihood import GRADIENTS, packed_log_likelihood
+from attribution.layout import GRADIENTS
+from attribution.likelihood import packed_log_likelihood
 
 __all__ = ["LogLikelihood"]
 

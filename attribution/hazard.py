@@ -1,4 +1,7 @@
-"""The hazard model as a PyMC model. Nothing here samples."""
+"""The hazard model as a PyMC model: the definition that reads best. Nothing here samples.
+
+:mod:`attribution.density` is the same density by hand, which needs no compiling; fits sample that one.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,15 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from attribution.baseline import Baseline, baseline_of
+from attribution.baseline import baseline_of
 from attribution.evidence import Evidence
 from attribution.fused import LogLikelihood
-from attribution.likelihood import Parameters, Statistics, pack
-from attribution.media import LAGS
-from attribution.priors import Priors, effect_scale
-from attribution.rates import Design, design_of, lag_logits, lagged_exposure
+from attribution.layout import Parameters, pack
+from attribution.priors import Priors, effect_scale, intent_against
+from attribution.rates import Design, design_of, lag_logits
+from attribution.statistics import statistics
 
-__all__ = ["build_model", "statistics"]
+__all__ = ["build_model"]
 
 
 def build_model(evidence: Evidence, priors: Priors | None = None) -> pm.Model:
@@ -91,7 +94,7 @@ def _effect_variables(evidence: Evidence, priors: Priors, design: Design) -> dic
     suspects = (*design.ghost_channels, *design.intent_channels)
     if suspects:
         concentration = pm.LogNormal("intent_concentration", np.log(priors.intent_against), priors.intent_sd)
-        against = np.array([1.0 if evidence.channels[row].targeted else priors.by_rule for row in suspects])
+        against = intent_against(evidence, priors, suspects)
         share = pm.Beta("intent_share", 1.0, concentration * against, dims="suspect_channel")
         # The apparent effect of a channel with ghosts is divided by the likelihood. Of a targeted channel without, the
         # likelihood sees the sum only: its share goes from prior to report, and widens the interval there.
@@ -108,46 +111,10 @@ def _effect_variables(evidence: Evidence, priors: Priors, design: Design) -> dic
 
 def _media_variables(evidence: Evidence, priors: Priors) -> dict[str, Any]:
     if not evidence.media.names:
-        return {name: np.empty(0) for name in ("strength", "retention", "scale")}
+        return {name: np.empty(0) for name in ("strength", "retention", "scale", "shape")}
     return {
         "strength": pm.HalfNormal("strength", priors.medium_sd, dims="medium"),
         "retention": pm.Beta("retention", 3.0, 3.0, dims="medium"),
         "scale": pm.LogNormal("scale", 0.0, 0.7, dims="medium"),
+        "shape": pm.LogNormal("shape", 0.0, priors.shape_sd, dims="medium"),
     }
-
-
-def statistics(evidence: Evidence, design: Design, baseline: Baseline) -> Statistics:
-    """Lay out what the likelihood needs of data and design."""
-    strata, states, media = evidence.strata, evidence.states, evidence.media
-    split = baseline.strata.shape[1]
-    quiet_level = np.zeros((len(strata.regions), strata.quiet.shape[1]))
-    np.add.at(quiet_level, strata.region, strata.quiet)
-    lagged = [lagged_exposure(media, index, LAGS) for index in range(len(media.names))]
-    return Statistics(
-        base_mean=baseline.offset + baseline.strata @ baseline.centre[:split],
-        base_map=np.ascontiguousarray(baseline.strata @ baseline.rotation[:split]),
-        level_mean=baseline.level @ baseline.centre[split:],
-        level_map=np.ascontiguousarray(baseline.level @ baseline.rotation[split:]),
-        person_days=strata.person_days,
-        stratum_region=strata.region,
-        quiet_stratum=strata.quiet.sum(axis=1),
-        quiet_level=quiet_level,
-        unit_channel=design.unit_channel,
-        unit_weight=design.unit_weight,
-        ordinal_weight=design.ordinal_weight,
-        cell_unit=design.cell_unit,
-        cell_ordinal=design.cell_ordinal,
-        cell_bucket=design.cell_bucket,
-        cell_phase=evidence.cells.phase,
-        cell_width=design.cell_width,
-        cell_days=evidence.cells.days,
-        intent_row=design.intent_row,
-        intent_bucket=design.intent_bucket,
-        intent_width=design.intent_width,
-        intent_days=evidence.intent.days,
-        state_stratum=states.stratum,
-        state_day=states.day,
-        state_starts=states.starts,
-        state_cell=states.cell,
-        lagged=np.stack(lagged) if lagged else np.zeros((0, *quiet_level.shape, LAGS)),
-    )

@@ -1,6 +1,6 @@
 """The exact log-likelihood of the additive hazard and its gradient: compiled passes over the sufficient statistics.
 
-``log_likelihood`` goes from parameters to rates, sums over persons-days, exposure and responses, and carries the
+``packed_log_likelihood`` goes from parameters to rates, sums over persons-days, exposure and responses, and carries the
 gradient back, all in compiled code that Numba keeps on disk. :mod:`attribution.fused` makes it one node of the PyMC
 graph. :mod:`attribution.rates` says the same in plain arrays; the tests hold the two together.
 """
@@ -8,98 +8,19 @@ graph. :mod:`attribution.rates` says the same in plain arrays; the tests hold th
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba
 import numpy as np
 
 from attribution.curves import ORDINALS
 
-__all__ = ["GRADIENTS", "Packed", "Parameters", "Statistics", "log_likelihood", "pack", "packed_log_likelihood"]
+__all__ = ["packed_log_likelihood"]
 
 
-class Parameters(NamedTuple):
-    """Parameters of the likelihood, in the order that :func:`log_likelihood` takes them.
-
-    Shapes: ``base_z (p,)``; ``effect``, ``exponent``, ``later`` ``(channels,)``; ``spread ()``; ``unit_z (units,)``;
-    ``lag_logits (channels, buckets)``; ``intent (ghost channels,)``; ``intent_logits (ghost channels, buckets)``;
-    ``strength``, ``retention``, ``scale`` ``(media,)``.
-    """
-
-    base_z: Any
-    effect: Any
-    spread: Any
-    unit_z: Any
-    exponent: Any
-    lag_logits: Any
-    later: Any
-    intent: Any
-    intent_logits: Any
-    strength: Any
-    retention: Any
-    scale: Any
-
-
-GRADIENTS = len(Parameters._fields)
-"""Number of parameter arrays, each with a gradient."""
-
-
-class Statistics(NamedTuple):
-    """What the likelihood needs of data and design, in the order that :func:`log_likelihood` takes it.
-
-    Parameters
-    ----------
-    base_mean, base_map
-        Log base rate by stratum is ``base_mean + base_map @ base_z``; shapes ``(strata,)`` and ``(strata, p)``.
-    level_mean, level_map
-        The same for the calendar by region and day; shapes ``(regions, days)`` and ``(regions, days, p)``.
-    person_days
-        Shape ``(strata, days)``.
-    stratum_region
-        Shape ``(strata,)``.
-    quiet_stratum, quiet_level
-        Responses with no touch at work, by stratum and by region and day.
-    unit_channel, unit_weight, ordinal_weight
-        As in :class:`attribution.rates.Design`.
-    cell_unit, cell_ordinal, cell_bucket, cell_phase, cell_width, cell_days
-        Cells of exposure, shape ``(cells,)``.
-    intent_row, intent_bucket, intent_width, intent_days
-        Cells of intent.
-    state_stratum, state_day, state_starts, state_cell
-        Responses with touches at work; cells of intent are numbered after those of exposure.
-    lagged
-        Exposure to each medium by region, day and lag, shape ``(media, regions, days, lags)``.
-    """
-
-    base_mean: Any
-    base_map: Any
-    level_mean: Any
-    level_map: Any
-    person_days: Any
-    stratum_region: Any
-    quiet_stratum: Any
-    quiet_level: Any
-    unit_channel: Any
-    unit_weight: Any
-    ordinal_weight: Any
-    cell_unit: Any
-    cell_ordinal: Any
-    cell_bucket: Any
-    cell_phase: Any
-    cell_width: Any
-    cell_days: Any
-    intent_row: Any
-    intent_bucket: Any
-    intent_width: Any
-    intent_days: Any
-    state_stratum: Any
-    state_day: Any
-    state_starts: Any
-    state_cell: Any
-    lagged: Any
-
-
-_compiled = numba.njit(cache=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+_compiled = numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+# Without leave to reorder sums: a response has a handful of touches, and gathering these in vectors takes longer.
+_compiled_in_order = numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz", "arcp"}, error_model="numpy")
 _LOG_ORDINALS = np.log(ORDINALS)
 
 
@@ -129,21 +50,10 @@ def _softmax_back(shares: Any, gradient: Any) -> None:
 
 
 @_compiled  # type: ignore[untyped-decorator]
-def _hazard(
-    base: Any,
-    level: Any,
-    rate_of: Any,
-    person_days: Any,
-    region: Any,
-    stratum: Any,
-    day: Any,
-    starts: Any,
-    cell: Any,
-    base_gradient: Any,
-    level_gradient: Any,
-    rate_gradient: Any,
+def _quiet_hazard(
+    base: Any, level: Any, person_days: Any, region: Any, base_gradient: Any, level_gradient: Any
 ) -> float:
-    """Value of baseline and responses; adds to the gradients by log base rate, log level and the rate of each cell."""
+    """Integral of the base rate, negative; adds to the gradients by log base rate and log level."""
     value = 0.0
     for s in range(base.shape[0]):
         g = region[s]
@@ -154,6 +64,25 @@ def _hazard(
             level_gradient[g, d] -= rate
         base_gradient[s] -= expected
         value -= expected
+    return value
+
+
+@_compiled_in_order  # type: ignore[untyped-decorator]
+def _answers(
+    base: Any,
+    level: Any,
+    rate_of: Any,
+    region: Any,
+    stratum: Any,
+    day: Any,
+    starts: Any,
+    cell: Any,
+    base_gradient: Any,
+    level_gradient: Any,
+    rate_gradient: Any,
+) -> float:
+    """Log rates of the responses with touches at work; adds to the gradients by log base, log level and cell rate."""
+    value, product = 0.0, 1.0
     for i in range(stratum.shape[0]):
         s, d = stratum[i], day[i]
         g = region[s]
@@ -161,16 +90,23 @@ def _hazard(
         rate = own
         for j in range(starts[i], starts[i + 1]):
             rate += rate_of[cell[j]]
-        value += math.log(rate)
-        base_gradient[s] += own / rate
-        level_gradient[g, d] += own / rate
+        product *= rate
+        if product < 1e-200 or product > 1e200:  # one logarithm for many responses
+            value += math.log(product)
+            product = 1.0
+        inverse = 1.0 / rate
+        part = own * inverse
+        base_gradient[s] += part
+        level_gradient[g, d] += part
         for j in range(starts[i], starts[i + 1]):
-            rate_gradient[cell[j]] += 1.0 / rate
-    return value
+            rate_gradient[cell[j]] += inverse
+    return value + math.log(product)
 
 
 @_compiled  # type: ignore[untyped-decorator]
-def _lift(lagged: Any, strength: Any, retention: Any, scale: Any, weights: Any, stock: Any, lift: Any) -> None:
+def _lift(
+    lagged: Any, strength: Any, retention: Any, scale: Any, shape: Any, weights: Any, stock: Any, lift: Any
+) -> None:
     """Fill carry-over weights and stock of each medium, and the lift of all media, by region and day."""
     for m in range(strength.shape[0]):
         total = 0.0
@@ -183,7 +119,7 @@ def _lift(lagged: Any, strength: Any, retention: Any, scale: Any, weights: Any, 
             for d in range(lift.shape[1]):
                 for lag in range(weights.shape[1]):
                     stock[m, g, d] += lagged[m, g, d, lag] * weights[m, lag]
-                lift[g, d] += strength[m] * (1.0 - math.exp(-stock[m, g, d] / scale[m]))
+                lift[g, d] += strength[m] * (1.0 - math.exp(-((stock[m, g, d] / scale[m]) ** shape[m])))
 
 
 @_compiled  # type: ignore[untyped-decorator]
@@ -192,6 +128,7 @@ def _lift_back(
     strength: Any,
     retention: Any,
     scale: Any,
+    shape: Any,
     weights: Any,
     stock: Any,
     lift: Any,
@@ -199,6 +136,7 @@ def _lift_back(
     d_strength: Any,
     d_retention: Any,
     d_scale: Any,
+    d_shape: Any,
 ) -> None:
     """Carry the gradient by the log level back to the media's parameters."""
     for m in range(strength.shape[0]):
@@ -208,10 +146,16 @@ def _lift_back(
         for g in range(lift.shape[0]):
             for d in range(lift.shape[1]):
                 h = level_gradient[g, d] / (1.0 + lift[g, d])
-                left = math.exp(-stock[m, g, d] / scale[m])
+                relative = stock[m, g, d] / scale[m]
+                if relative <= 0.0:
+                    continue
+                reached = relative ** shape[m]
+                left = math.exp(-reached)
                 d_strength[m] += h * (1.0 - left)
-                by_stock = h * strength[m] * left / scale[m]
-                d_scale[m] -= by_stock * stock[m, g, d] / scale[m]
+                by_log = h * strength[m] * left * reached
+                d_shape[m] += by_log * math.log(relative)
+                d_scale[m] -= by_log * shape[m] / scale[m]
+                by_stock = by_log * shape[m] / stock[m, g, d]
                 by_retention = 0.0
                 for lag in range(weights.shape[1]):
                     by_retention += lagged[m, g, d, lag] * weights[m, lag] * (lag - mean_lag)
@@ -219,7 +163,27 @@ def _lift_back(
 
 
 @_compiled  # type: ignore[untyped-decorator]
-def log_likelihood(
+def _array1(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]]
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _array2(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3])
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _array3(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3], place[4])
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _array4(values: Any, place: Any) -> Any:
+    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3], place[4], place[5])
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def packed_log_likelihood(
     base_z: Any,
     effect: Any,
     spread: Any,
@@ -232,46 +196,50 @@ def log_likelihood(
     strength: Any,
     retention: Any,
     scale: Any,
-    base_mean: Any,
-    base_map: Any,
-    level_mean: Any,
-    level_map: Any,
-    person_days: Any,
-    stratum_region: Any,
-    quiet_stratum: Any,
-    quiet_level: Any,
-    unit_channel: Any,
-    unit_weight: Any,
-    ordinal_weight: Any,
-    cell_unit: Any,
-    cell_ordinal: Any,
-    cell_bucket: Any,
-    cell_phase: Any,
-    cell_width: Any,
-    cell_days: Any,
-    intent_row: Any,
-    intent_bucket: Any,
-    intent_width: Any,
-    intent_days: Any,
-    state_stratum: Any,
-    state_day: Any,
-    state_starts: Any,
-    state_cell: Any,
-    lagged: Any,
+    shape: Any,
+    floats: Any,
+    integers: Any,
+    layout: Any,
 ) -> Any:
     """Log-likelihood of all responses in the window, and its gradient.
 
     Parameters
     ----------
-    base_z, ..., scale
-        The fields of :class:`Parameters`.
-    base_mean, ..., lagged
-        The fields of :class:`Statistics`.
+    base_z, ..., shape
+        The fields of :class:`attribution.layout.Parameters`.
+    floats, integers, layout
+        The fields of :class:`attribution.layout.Packed`: the statistics.
 
     Returns
     -------
     The value, shape ``()``, then a gradient of the shape of each of the parameters, in their order.
     """
+    base_mean = _array1(floats, layout[0])
+    base_map = _array2(floats, layout[1])
+    level_mean = _array2(floats, layout[2])
+    level_map = _array3(floats, layout[3])
+    person_days = _array2(floats, layout[4])
+    stratum_region = _array1(integers, layout[5])
+    quiet_stratum = _array1(floats, layout[6])
+    quiet_level = _array2(floats, layout[7])
+    unit_channel = _array1(integers, layout[8])
+    unit_weight = _array1(floats, layout[9])
+    ordinal_weight = _array2(floats, layout[10])
+    cell_unit = _array1(integers, layout[11])
+    cell_ordinal = _array1(integers, layout[12])
+    cell_bucket = _array1(integers, layout[13])
+    cell_phase = _array1(integers, layout[14])
+    cell_width = _array1(floats, layout[15])
+    cell_days = _array1(floats, layout[16])
+    intent_row = _array1(integers, layout[17])
+    intent_bucket = _array1(integers, layout[18])
+    intent_width = _array1(floats, layout[19])
+    intent_days = _array1(floats, layout[20])
+    state_stratum = _array1(integers, layout[21])
+    state_day = _array1(integers, layout[22])
+    state_starts = _array1(integers, layout[23])
+    state_cell = _array1(integers, layout[24])
+    lagged = _array4(floats, layout[25])
     tau = spread[()]
     strata, regions, days = base_mean.shape[0], level_mean.shape[0], level_mean.shape[1]
     channels, units, bins = effect.shape[0], unit_z.shape[0], ordinal_weight.shape[1]
@@ -289,7 +257,7 @@ def log_likelihood(
     weights = np.zeros((strength.shape[0], lagged.shape[3]))
     stock = np.zeros((strength.shape[0], regions, days))
     lift = np.zeros((regions, days))
-    _lift(lagged, strength, retention, scale, weights, stock, lift)
+    _lift(lagged, strength, retention, scale, shape, weights, stock, lift)
     level = np.empty((regions, days))
     for g in range(regions):
         for d in range(days):
@@ -342,20 +310,11 @@ def log_likelihood(
     for g in range(regions):
         for d in range(days):
             level_gradient[g, d] = quiet_level[g, d]
-    value += _hazard(
-        base,
-        level,
-        rate_of,
-        person_days,
-        stratum_region,
-        state_stratum,
-        state_day,
-        state_starts,
-        state_cell,
-        base_gradient,
-        level_gradient,
-        rate_gradient,
-    )
+    value += _quiet_hazard(base, level, person_days, stratum_region, base_gradient, level_gradient)
+    value += _answers(
+        base, level, rate_of, stratum_region, state_stratum, state_day, state_starts, state_cell, base_gradient,
+        level_gradient, rate_gradient,
+    )  # fmt: skip
 
     # Back: from rates to parameters.
     d_base = np.zeros(base_z.shape[0])
@@ -369,19 +328,11 @@ def log_likelihood(
     d_strength = np.zeros(strength.shape[0])
     d_retention = np.zeros(strength.shape[0])
     d_scale = np.zeros(strength.shape[0])
+    d_shape = np.zeros(strength.shape[0])
     _lift_back(
-        lagged,
-        strength,
-        retention,
-        scale,
-        weights,
-        stock,
-        lift,
-        level_gradient,
-        d_strength,
-        d_retention,
-        d_scale,
-    )
+        lagged, strength, retention, scale, shape, weights, stock, lift, level_gradient, d_strength, d_retention,
+        d_scale, d_shape,
+    )  # fmt: skip
     by_unit = np.zeros(units)
     by_wear = np.zeros((channels, bins))
     d_lag = np.zeros((channels, lag_logits.shape[1]))
@@ -421,130 +372,6 @@ def log_likelihood(
         for r in range(bins):
             d_exponent[k] += by_wear[k, r] * (slope[k] - _LOG_ORDINALS[r])
     return (
-        np.asarray(value),
-        d_base,
-        d_effect,
-        np.asarray(d_spread),
-        d_unit,
-        d_exponent,
-        d_lag,
-        d_later,
-        d_intent,
-        d_intent_lag,
-        d_strength,
-        d_retention,
-        d_scale,
-    )
-
-
-class Packed(NamedTuple):
-    """Statistics in three arrays: compiling a model costs time for each array that it holds.
-
-    Parameters
-    ----------
-    floats, integers
-        All values, one field after another.
-    layout
-        By field: where it starts, its size, and its shape, filled up with ones; shape ``(fields, 6)``.
-    """
-
-    floats: Any
-    integers: Any
-    layout: Any
-
-
-def pack(statistics: Statistics) -> Packed:
-    """Lay the statistics out in three arrays, for :func:`packed_log_likelihood`."""
-    values: dict[bool, list[np.ndarray]] = {True: [], False: []}
-    starts = {True: 0, False: 0}
-    layout = np.ones((len(statistics), 6), dtype=np.int64)
-    for row, field in enumerate(statistics):
-        array = np.asarray(field)
-        whole = array.dtype.kind == "i"
-        layout[row, :2] = starts[whole], array.size
-        layout[row, 2 : 2 + array.ndim] = array.shape
-        values[whole].append(array.ravel())
-        starts[whole] += array.size
-    floats, integers = np.concatenate(values[False]), np.concatenate(values[True])
-    return Packed(floats.astype(np.float64), integers.astype(np.int64), layout)
-
-
-@_compiled  # type: ignore[untyped-decorator]
-def _array1(values: Any, place: Any) -> Any:
-    return values[place[0] : place[0] + place[1]]
-
-
-@_compiled  # type: ignore[untyped-decorator]
-def _array2(values: Any, place: Any) -> Any:
-    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3])
-
-
-@_compiled  # type: ignore[untyped-decorator]
-def _array3(values: Any, place: Any) -> Any:
-    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3], place[4])
-
-
-@_compiled  # type: ignore[untyped-decorator]
-def _array4(values: Any, place: Any) -> Any:
-    return values[place[0] : place[0] + place[1]].reshape(place[2], place[3], place[4], place[5])
-
-
-@_compiled  # type: ignore[untyped-decorator]
-def packed_log_likelihood(
-    base_z: Any,
-    effect: Any,
-    spread: Any,
-    unit_z: Any,
-    exponent: Any,
-    lag_logits: Any,
-    later: Any,
-    intent: Any,
-    intent_logits: Any,
-    strength: Any,
-    retention: Any,
-    scale: Any,
-    floats: Any,
-    integers: Any,
-    layout: Any,
-) -> Any:
-    """Compute :func:`log_likelihood` from packed statistics; returns the same."""
-    return log_likelihood(
-        base_z,
-        effect,
-        spread,
-        unit_z,
-        exponent,
-        lag_logits,
-        later,
-        intent,
-        intent_logits,
-        strength,
-        retention,
-        scale,
-        _array1(floats, layout[0]),
-        _array2(floats, layout[1]),
-        _array2(floats, layout[2]),
-        _array3(floats, layout[3]),
-        _array2(floats, layout[4]),
-        _array1(integers, layout[5]),
-        _array1(floats, layout[6]),
-        _array2(floats, layout[7]),
-        _array1(integers, layout[8]),
-        _array1(floats, layout[9]),
-        _array2(floats, layout[10]),
-        _array1(integers, layout[11]),
-        _array1(integers, layout[12]),
-        _array1(integers, layout[13]),
-        _array1(integers, layout[14]),
-        _array1(floats, layout[15]),
-        _array1(floats, layout[16]),
-        _array1(integers, layout[17]),
-        _array1(integers, layout[18]),
-        _array1(floats, layout[19]),
-        _array1(floats, layout[20]),
-        _array1(integers, layout[21]),
-        _array1(integers, layout[22]),
-        _array1(integers, layout[23]),
-        _array1(integers, layout[24]),
-        _array4(floats, layout[25]),
-    )
+        np.asarray(value), d_base, d_effect, np.asarray(d_spread), d_unit, d_exponent, d_lag, d_later,
+        d_intent, d_intent_lag, d_strength, d_retention, d_scale, d_shape,
+    )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
+from scipy import stats
 
 from attribution.evidence import Evidence, Floats
 from campaigns.faults import Fault, RefusedError
 
-__all__ = ["Priors", "effect_scale"]
+__all__ = ["Priors", "effect_scale", "intent_against", "prior_crowding"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Priors:
         has little intent to chase.
     medium_sd
         Scale of a medium's full effect, as a multiple of the base rate.
+    shape_sd
+        How far the response to a medium may leave plain saturation, on the log scale: S-shaped above, steeper below.
     no_effect
         Prior probability that a channel does nothing at all.
     """
@@ -69,6 +72,7 @@ class Priors:
     intent_sd: float = 0.75
     by_rule: float = 2.0
     medium_sd: float = 0.5
+    shape_sd: float = 0.5
     no_effect: float = 0.1
 
     def __post_init__(self) -> None:
@@ -87,3 +91,25 @@ def effect_scale(evidence: Evidence, priors: Priors) -> Floats:
     """Scale of each channel's effect per touch, in responses, shape ``(channels,)``."""
     carry_over = np.array([channel.edges[-1] for channel in evidence.channels])
     return np.asarray(priors.effect_multiple * evidence.base_rate * carry_over)
+
+
+def intent_against(evidence: Evidence, priors: Priors, rows: tuple[int, ...]) -> Floats:
+    """Multiple of ``b`` in ``Beta(1, b)``, the share of intent, of each of the channels in ``rows``."""
+    return np.array([1.0 if evidence.channels[row].targeted else priors.by_rule for row in rows])
+
+
+def prior_crowding(evidence: Evidence, priors: Priors) -> Floats:
+    """By how much the prior of a channel's effect is denser at zero than that of its apparent effect, ``(channels,)``.
+
+    With held-back customers the effect is the apparent effect times one less the share of intent ``s``, so its density
+    at zero is multiplied by the mean of ``1 / (1 - s)``: ``b / (b - 1)`` for ``Beta(1, b)``. The mean is taken over the
+    middle 98 % of the prior of ``b``: beyond them it does not exist.
+    """
+    ghosts = tuple(row for row, channel in enumerate(evidence.channels) if channel.has_ghosts)
+    crowding = np.ones(len(evidence.channels))
+    if ghosts:
+        levels = stats.norm.ppf(np.linspace(0.01, 0.99, 99))
+        b = np.exp(np.log(priors.intent_against) + priors.intent_sd * levels)
+        b = np.maximum(b * intent_against(evidence, priors, ghosts)[:, None], 1.5)
+        crowding[list(ghosts)] = (b / (b - 1.0)).mean(axis=1)
+    return crowding

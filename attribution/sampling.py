@@ -6,18 +6,29 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.density import Density
 from attribution.evidence import Floats
 from campaigns.faults import Fault, RefusedError, TouchstoneError
 
 if TYPE_CHECKING:
     import pymc as pm
 
-__all__ = ["CancelledError", "Posterior", "SamplingOptions", "convergence", "sample"]
+__all__ = [
+    "CAREFUL",
+    "ROUND",
+    "CancelledError",
+    "Posterior",
+    "SamplingOptions",
+    "convergence",
+    "sample",
+    "sample_with_care",
+    "to_arviz",
+]
 
 _POLL_SECONDS = 0.5
 _INSPECT_SECONDS = 3.0
@@ -67,6 +78,13 @@ class SamplingOptions:
             raise RefusedError("The posterior cannot be drawn like this:", faults)
 
 
+ROUND = SamplingOptions(warm_up=400, target_acceptance=0.85)
+"""What suffices for a density, which comes in coordinates in which it is about round."""
+
+CAREFUL = 0.95
+"""Acceptance to aim at where steps went astray."""
+
+
 @dataclass(frozen=True)
 class Posterior:
     """Draws of every variable of the model.
@@ -97,7 +115,7 @@ class Posterior:
 
 
 def sample(
-    model: pm.Model,
+    model: pm.Model | Density,
     options: SamplingOptions | None = None,
     on_progress: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
@@ -107,7 +125,8 @@ def sample(
     Parameters
     ----------
     model
-        As built by :func:`attribution.hazard.build_model`.
+        A density as :func:`attribution.density.density_of` lays it out, which needs no compiling and is sampled in
+        coordinates in which it is about round; or any PyMC model.
     on_progress
         Called with the share of draws done, in ``[0, 1]``.
     is_cancelled
@@ -133,12 +152,31 @@ def sample(
     )
 
 
+def sample_with_care(
+    density: Density,
+    options: SamplingOptions | None = None,
+    on_progress: Callable[[float], None] | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Posterior:
+    """Draw from a posterior; where steps went astray, once more with smaller ones and twice as many.
+
+    Media without persons behind them often leave a posterior that narrows towards no effect, where steps of the usual
+    size go astray. Smaller ones find their way, but are less far apart, so that it takes more draws.
+    """
+    options = options or ROUND
+    posterior = sample(density, options, on_progress, is_cancelled)
+    if not posterior.divergences or options.target_acceptance >= CAREFUL:
+        return posterior
+    careful = replace(options, target_acceptance=CAREFUL, draws=2 * options.draws)
+    return sample(density, careful, on_progress, is_cancelled)
+
+
 def _sampled(
-    model: pm.Model, options: SamplingOptions, tell: Callable[[float], None], is_cancelled: Callable[[], bool]
+    model: pm.Model | Density, options: SamplingOptions, tell: Callable[[float], None], is_cancelled: Callable[[], bool]
 ) -> Any:
     import nutpie
 
-    compiled = nutpie.compile_pymc_model(model)
+    compiled = _by_hand(model) if isinstance(model, Density) else nutpie.compile_pymc_model(model)
     if is_cancelled():
         raise CancelledError("The run was cancelled before sampling.")
     sampler = nutpie.sample(
@@ -149,8 +187,9 @@ def _sampled(
         seed=options.seed,
         cores=min(options.chains, options.cores or os.cpu_count() or 1),
         target_accept=options.target_acceptance,
-        # The effects of one channel's parts are correlated: a low-rank mass matrix needs a third of the gradients.
-        low_rank_modified_mass_matrix=True,
+        # The parts of a model are correlated, and a low-rank mass matrix then needs a third of the gradients; a density
+        # comes in coordinates of its own.
+        low_rank_modified_mass_matrix=not isinstance(model, Density),
         progress_bar=False,
         blocking=False,
     )
@@ -161,6 +200,34 @@ def _sampled(
         raise
     tell(1.0)
     return trace
+
+
+def _by_hand(density: Density) -> Any:
+    """Hand a density to nutpie, centred at its mode and rotated by its curvature there."""
+    from nutpie.compiled_pyfunc import from_pyfunc
+
+    centre, rotation = density.rounded()
+    back = np.ascontiguousarray(rotation.T)
+
+    def log_density(z: Floats) -> tuple[float, Floats]:
+        value, gradient = density(centre + rotation @ z)
+        return value, back @ gradient
+
+    def values(z: Floats) -> dict[str, Floats]:
+        return density.values(centre + rotation @ z)
+
+    def start(seed: int) -> Floats:
+        return np.random.default_rng(seed).normal(0.0, 1.0, density.dimensions)
+
+    return from_pyfunc(
+        density.dimensions,
+        lambda: log_density,
+        lambda _one, _two, _chain: values,
+        [np.dtype(np.float64)] * len(density.shapes),
+        list(density.shapes.values()),
+        list(density.shapes),
+        make_initial_point_fn=start,
+    )
 
 
 def _watch(
@@ -184,6 +251,17 @@ def _drawn(trace: Any) -> int:
     """Count the draws of a trace in progress, warm-up included."""
     groups = (getattr(trace, name, None) for name in ("warmup_posterior", "posterior"))
     return sum(int(group.sizes["chain"] * group.sizes["draw"]) for group in groups if group is not None)
+
+
+def to_arviz(posterior: Posterior) -> Any:
+    """Give a posterior to ArviZ: ``InferenceData``, or a ``DataTree`` from ArviZ 1 on."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, module="arviz")
+        import arviz as az
+    values = {name: np.asarray(value) for name, value in posterior.values.items()}
+    if int(az.__version__.split(".")[0]) >= 1:
+        return az.from_dict({"posterior": values})
+    return az.from_dict(posterior=values)
 
 
 def convergence(draws: Floats) -> tuple[float, float]:

@@ -15,19 +15,21 @@ from attribution.allocation import rates_of
 from attribution.baseline import baseline_of
 from attribution.evidence import Evidence
 from attribution.gather import gather
-from attribution.hazard import build_model, statistics
+from attribution.hazard import build_model
 from attribution.increment import draws_of_variables
-from attribution.likelihood import Parameters, pack, packed_log_likelihood
+from attribution.layout import Parameters, pack
+from attribution.likelihood import packed_log_likelihood
 from attribution.observations import FitOptions
 from attribution.priors import Priors, effect_scale
 from attribution.rates import design_of
 from attribution.sampling import Posterior
+from attribution.statistics import statistics
 from campaigns.faults import RefusedError
 
 OPTIONS = FitOptions(burn_in_days=20)
 EFFECTS = {"apparent", "spread", "unit_z", "exponent", "delay", "lag_z"}
 INTENT = {"intent_concentration", "intent_share"}
-MEDIA = {"strength", "retention", "scale"}
+MEDIA = {"strength", "retention", "scale", "shape"}
 
 
 @pytest.fixture(scope="module")

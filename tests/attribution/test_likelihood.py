@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -20,12 +20,13 @@ from attribution.baseline import Baseline, baseline_of
 from attribution.curves import ORDINALS, lag_edges, ordinal_edges
 from attribution.evidence import Evidence
 from attribution.gather import gather
-from attribution.hazard import statistics
-from attribution.likelihood import GRADIENTS, Parameters, pack, packed_log_likelihood
+from attribution.layout import GRADIENTS, Parameters, pack
+from attribution.likelihood import packed_log_likelihood
 from attribution.media import LAGS
 from attribution.observations import FitOptions
 from attribution.priors import Priors
 from attribution.rates import Design, cell_effects, design_of, lag_shares, log_level
+from attribution.statistics import statistics
 
 CLOSES = 60
 CHANNELS = {"display": 20, "email": 30, "mail": 70}
@@ -243,6 +244,7 @@ def lay(evidence: Evidence, seed: int, count: Count | None = None) -> Laid:
         strength=rng.uniform(0.2, 1.0, media),
         retention=rng.uniform(0.2, 0.8, media),
         scale=rng.uniform(0.5, 2.0, media),
+        shape=rng.uniform(0.6, 2.0, media),
     )
     return Laid(evidence, design, baseline, values, count)
 
@@ -361,7 +363,7 @@ def counted_rate(laid: Laid) -> Callable[[Person, float, float], float]:
 
 
 def stock_of(count: Count, medium: str, laid: Laid) -> dict[str, dict[int, float]]:
-    """Stock of a medium over its scale, by region and day."""
+    """Stock of a medium over its scale, to the power of its shape, by region and day."""
     row = laid.evidence.media.names.index(medium)
     lead = min(LAGS, int(count.opens))
     regions = laid.evidence.strata.regions
@@ -375,9 +377,12 @@ def stock_of(count: Count, medium: str, laid: Laid) -> dict[str, dict[int, float
     weight = [laid.values.retention[row] ** lag for lag in range(LAGS)]
     return {
         region: {
-            day: sum(amount[region, day - lag] / mean * weight[lag] for lag in range(LAGS))
-            / sum(weight)
-            / laid.values.scale[row]
+            day: (
+                sum(amount[region, day - lag] / mean * weight[lag] for lag in range(LAGS))
+                / sum(weight)
+                / laid.values.scale[row]
+            )
+            ** laid.values.shape[row]
             for day in range(int(count.opens), CLOSES)
         }
         for region in regions
@@ -438,7 +443,9 @@ def plain_log_likelihood(laid: Laid, symbols: Parameters) -> Any:
     split = baseline.strata.shape[1]
     log_base = baseline.offset + pt.dot(baseline.strata, coefficients[:split])
     season = pt.dot(baseline.level, coefficients[split:])
-    level = log_level(season, values, evidence.media, LAGS, pt)
+    # A power has no slope at nothing at all, and the graph would multiply that by nothing.
+    media = replace(evidence.media, exposure=evidence.media.exposure + 1e-12)
+    level = log_level(season, values, media, LAGS, pt)
     log_own = log_base[:, None] + level[strata.region]
     effects = cell_effects(values, design, pt)
     own = pt.exp(log_own)

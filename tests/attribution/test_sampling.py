@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,17 @@ import psutil
 import pymc as pm
 import pytest
 
-from attribution.sampling import CancelledError, Posterior, SamplingOptions, convergence, sample
+from attribution.density import Density
+from attribution.evidence import Floats
+from attribution.sampling import (
+    ROUND,
+    CancelledError,
+    Posterior,
+    SamplingOptions,
+    convergence,
+    sample,
+    sample_with_care,
+)
 from campaigns.faults import RefusedError
 
 SHORT = SamplingOptions(chains=2, warm_up=100, draws=100, seed=3)
@@ -165,3 +176,42 @@ class TestConvergence:
         r_hat, effective = convergence(draws)
         assert r_hat == pytest.approx(1.0, abs=0.02)
         assert effective > 100.0
+
+
+@dataclass(frozen=True)
+class Drawn(Density):
+    """A density by formula: two numbers, the second as wide as ``width`` says of the first."""
+
+    width: Callable[[float], tuple[float, float]] = field(default=lambda _: (1.0, 0.0))
+
+    def __call__(self, position: Floats) -> tuple[float, Floats]:
+        first, second = position
+        width, slope = self.width(first)
+        scaled = second / width
+        value = -0.5 * first**2 / 9.0 - 0.5 * scaled**2 - np.log(width)
+        return value, np.array([-first / 9.0 + (scaled**2 - 1.0) * slope / width, -scaled / width])
+
+    def values(self, position: Floats) -> dict[str, Floats]:
+        return {"both": position}
+
+    def rounded(self) -> tuple[Floats, Floats]:
+        return np.zeros(2), np.eye(2)
+
+
+class TestCare:
+    def density(self, width: Callable[[float], tuple[float, float]]) -> Drawn:
+        return Drawn({"both": (2,)}, {"both": "free"}, None, (), None, np.zeros(2), width)  # type: ignore[arg-type]
+
+    def test_where_no_step_goes_astray_draws_are_taken_once(self) -> None:
+        found = sample_with_care(self.density(lambda _: (1.0, 0.0)), replace(ROUND, chains=2, draws=200))
+        assert found.divergences == 0
+        assert found.draws == 400
+
+    def test_where_steps_go_astray_smaller_ones_are_taken_twice_as_often(self) -> None:
+        def funnel(first: float) -> tuple[float, float]:
+            width = float(np.exp(1.5 * first))
+            return width, 1.5 * width
+
+        options = replace(ROUND, chains=2, draws=200)
+        assert sample(self.density(funnel), options).divergences > 0
+        assert sample_with_care(self.density(funnel), options).draws == 800
