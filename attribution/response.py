@@ -1,12 +1,13 @@
-"""What one more contact would do: extra responses of each person by channel, from the attribution posterior.
+"""What one more contact would do: extra responses of each person by channel.
 
-Differences between persons here are wear-out at their count of recent contacts and whether they responded before;
-what the person's own answers to contacts add is not modelled yet.
+Averages, wear-out at the count of recent contacts and whether a person responded before come from the attribution
+posterior; what else tells persons apart comes from contacts sent against contacts withheld (`attribution.answering`).
+The average is not learned twice from the same withheld contacts: they only add how far each person lies from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from attribution.curves import wear_out
 from attribution.evidence import Evidence
-from attribution.increment import draws_of_variables
+from attribution.increment import draws_of_variables, effective_of
 from attribution.observations import FitOptions, Observations
 from attribution.priors import Priors
 from attribution.rates import Design, design_of, wear_by_bin
@@ -37,6 +38,7 @@ def next_contact(
     no_effect: dict[str, float],
     channels: Sequence[str] | None = None,
     priors: Priors | None = None,
+    differences: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> pa.Table:
     """Estimate the extra responses that one more contact of each channel would cause now, per person.
 
@@ -46,11 +48,16 @@ def next_contact(
         Probability that a channel does nothing at all, by its name.
     channels
         Channels wanted; all with touches by default.
+    differences
+        How far each person, in order of their numbers, lies from the average effect of a first contact, and its
+        standard error, by channel; none by default.
 
     Returns
     -------
-    ``person, channel, extra_responses, recent_touches``, a row per person and channel; ``recent_touches`` are the
-    channel's contacts with the person in the wear-out days before the end of the data.
+    ``person, channel, extra_responses, recent_touches, error, second``, a row per person and channel, in order of the
+    persons' numbers; ``recent_touches`` are the channel's contacts with the person in the wear-out days before the end
+    of the data; ``error`` is the standard error of ``extra_responses``; ``second`` what a second contact soon after
+    keeps of it. An effect is never below nothing.
     """
     wanted = [channel.name for channel in evidence.channels if channels is None or channel.name in channels]
     persons = _persons(observations, options)
@@ -68,16 +75,27 @@ def next_contact(
         ordinals = np.arange(1, int(touched.max(initial=0)) + 2, dtype=float)
         worn = wear_out(ordinals[None, :], exponent[:, row, None])
         alive = 1.0 - no_effect.get(name, 0.0)
-        fresh = alive * (first[:, row, None] * worn).mean(axis=0)
-        known = alive * (later[:, row, None] * worn).mean(axis=0)
         new = np.asarray(persons["new"])
+        both = [alive * (effect[:, row, None] * worn) for effect in (first, later)]
+        extra = np.where(new, *(each.mean(axis=0)[touched] for each in both))
+        # What may be nothing at all varies between nothing and what it is if it is something.
+        squares = (np.square(each).mean(axis=0) / max(alive, 1e-12) for each in both)
+        variance = np.where(new, *(square[touched] for square in squares)) - np.square(extra)
+        kept = worn.mean(axis=0)[touched]
+        if differences is not None and name in differences:
+            away, unsure = differences[name]
+            extra = np.maximum(extra + alive * kept * away, 0.0)
+            variance = variance + np.square(alive * kept * unsure)
+        further = wear_out(ordinals[None, :] + 1.0, exponent[:, row, None]).mean(axis=0)[touched]
         tables.append(
             pa.table(
                 {
                     "person": persons["person"],
                     "channel": pa.array([name] * len(touched)),
-                    "extra_responses": np.where(new, fresh[touched], known[touched]),
+                    "extra_responses": extra,
                     "recent_touches": touched,
+                    "error": np.sqrt(np.maximum(variance, 0.0)),
+                    "second": np.clip(further / kept, 0.0, 1.0),
                 }
             )
         )
@@ -91,6 +109,8 @@ def _schema(persons: pa.Table) -> pa.Schema:
             ("channel", pa.string()),
             ("extra_responses", pa.float64()),
             ("recent_touches", pa.int64()),
+            ("error", pa.float64()),
+            ("second", pa.float64()),
         ]
     )
 
@@ -109,10 +129,7 @@ def _effects(evidence: Evidence, posterior: Posterior, priors: Priors) -> tuple[
 
 
 def _first_touch(values: dict[str, Any], design: Design) -> Any:
-    effect = values["effect"] * wear_by_bin(values, design)[:, 0]
-    for place, channel in enumerate(design.intent_channels):
-        effect[channel] *= 1.0 - values["intent_share"][len(design.ghost_channels) + place]
-    return effect
+    return values["effect"] * wear_by_bin(values, design)[:, 0] * effective_of(values, design)
 
 
 def _persons(observations: Observations, options: FitOptions) -> pa.Table:

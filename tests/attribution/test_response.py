@@ -117,4 +117,4 @@ class TestWhatIsAsked:
         bare = gather(book.observations(), OPTIONS)
         table = next_contact(book.observations(), bare, draw_posterior(bare), OPTIONS, no_effect={})
         assert table.num_rows == 0
-        assert table.column_names == ["person", "channel", "extra_responses", "recent_touches"]
+        assert table.column_names == ["person", "channel", "extra_responses", "recent_touches", "error", "second"]
