@@ -61,12 +61,15 @@ class Allocation:
         The part of ``expected`` in phase 0 that would not have come later in the window anyway, ``(draws, sources)``.
     kept_counted
         The same of ``counted``.
+    value
+        Value of the responses in ``expected``, ``(draws, sources)``.
     """
 
     expected: Floats
     counted: Floats
     kept: Floats
     kept_counted: Floats
+    value: Floats
 
 
 def rates_of(values: Mapping[str, Any], evidence: Evidence, design: Design, baseline: Any) -> Rates:
@@ -92,13 +95,18 @@ def rates_of(values: Mapping[str, Any], evidence: Evidence, design: Design, base
     )
 
 
-def allocate(rates: Rates, evidence: Evidence, effective: Floats, rng: np.random.Generator) -> Allocation:
+def allocate(
+    rates: Rates, evidence: Evidence, effective: Floats, rng: np.random.Generator, values: Floats | None = None
+) -> Allocation:
     """Divide the responses of the window among their sources for one draw; shapes as above without ``draws``.
 
     Parameters
     ----------
     effective
-        Share of each unit's apparent effect that is effect and not intent, shape ``(units,)``.
+        Share of each unit's apparent effect that is effect and not intent, shape ``(units,)``; above 1 where tests
+        show more than is apparent.
+    values
+        Value of each response with touches at work, shape ``(states,)``; one each by default.
     """
     strata, states = evidence.strata, evidence.states
     units, media = len(evidence.units), rates.lift.shape[0]
@@ -108,6 +116,8 @@ def allocate(rates: Rates, evidence: Evidence, effective: Floats, rng: np.random
     counted = np.zeros((units + media, 2))
     kept = np.zeros(units + media)
     kept_counted = np.zeros(units + media)
+    worth = np.ones(len(states.stratum)) if values is None else values
+    value = np.zeros(units + media)
     _share_out(
         rates.base,
         level,
@@ -127,10 +137,14 @@ def allocate(rates: Rates, evidence: Evidence, effective: Floats, rng: np.random
         counted,
         kept,
         kept_counted,
+        worth,
+        value,
     )
     if media:
+        before = expected.sum(axis=1)
         _share_out_quiet(rates, evidence, remaining, rng, expected, counted, kept, kept_counted)
-    return Allocation(expected, counted, kept, kept_counted)
+        value += (expected.sum(axis=1) - before) * (float(worth.mean()) if len(worth) else 1.0)
+    return Allocation(expected, counted, kept, kept_counted, value)
 
 
 def _remaining(base: Floats, level: Floats) -> Floats:
@@ -189,8 +203,10 @@ def _share_out(
     counted: Any,
     kept: Any,
     kept_counted: Any,
+    worth: Any,
+    value: Any,
 ) -> None:
-    """Divide each response with touches at work among units and media; adds to the last four arrays."""
+    """Divide each response with touches at work among units and media; adds to the arrays from ``expected`` on."""
     units = effective.shape[0]
     for i in range(stratum.shape[0]):
         s, d, p = stratum[i], day[i], phase[i]
@@ -198,13 +214,18 @@ def _share_out(
         own = base[s] * level[g, d]
         total = own
         for j in range(starts[i], starts[i + 1]):
-            total += rate_of[cell[j]]
+            rate = rate_of[cell[j]]
+            # A test may show more than was apparent: then the rest of the rate stays what it was.
+            if cell[j] < unit_of.shape[0] and effective[unit_of[cell[j]]] > 1.0:
+                rate *= effective[unit_of[cell[j]]]
+            total += rate
         stays = math.exp(-remaining[s, d]) if p == 0 else 0.0
         drawn = lot[i, 0] * total
         winner = -1
         for m in range(lift_share.shape[0]):
             rate = own * lift_share[m, g, d]
             expected[units + m, p] += rate / total
+            value[units + m] += rate / total * worth[i]
             kept[units + m] += rate / total * stays
             if winner == -1 and drawn < rate:
                 winner = units + m
@@ -215,6 +236,7 @@ def _share_out(
             u = unit_of[cell[j]]
             rate = rate_of[cell[j]] * effective[u]
             expected[u, p] += rate / total
+            value[u] += rate / total * worth[i]
             kept[u] += rate / total * stays
             if winner == -1 and drawn < rate:
                 winner = u

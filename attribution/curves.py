@@ -90,8 +90,8 @@ def adstock_weights(retention: Any, lags: int, maths: Any = np) -> Any:
     return weights / maths.sum(weights)
 
 
-def saturation(stock: Any, scale: Any, maths: Any = np) -> Any:
-    """Share of the full effect that a stock of exposure reaches: ``1 - exp(-stock / scale)``.
+def saturation(stock: Any, scale: Any, maths: Any = np, shape: Any = None) -> Any:
+    """Share of the full effect that a stock of exposure reaches: ``1 - exp(-(stock / scale) ** shape)``.
 
     Parameters
     ----------
@@ -99,9 +99,13 @@ def saturation(stock: Any, scale: Any, maths: Any = np) -> Any:
         Carried-over exposure, at least 0, any shape.
     scale
         Stock at which 63 % of the full effect is reached, above 0.
+    shape
+        At most 1: every unit adds less than the one before. Above 1 the curve is S-shaped: a little does next to
+        nothing. None is 1.
 
     Returns
     -------
     Share in ``[0, 1)``, of the shape of ``stock``.
     """
-    return 1.0 - maths.exp(-stock / scale)
+    reached = stock / scale if shape is None else (stock / scale) ** shape
+    return 1.0 - maths.exp(-reached)

@@ -1,8 +1,8 @@
-"""Whether a fit may be published: convergence, and whether the model can reproduce the days it saw."""
+"""Whether a fit may be published: convergence, and whether the model can reproduce the days and channels it saw."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,12 +30,16 @@ class Thresholds:
         Share of divergent transitions; pass means none.
     days_inside
         Share of days whose responses lie inside their 90 % predictive band.
+    weeks_inside
+        Share of weeks in which what a channel is credited with lies inside the band that its contacts lead one to
+        expect.
     """
 
     r_hat: tuple[float, float] = (1.01, 1.05)
     effective_draws: tuple[float, float] = (400.0, 100.0)
     divergent_share: tuple[float, float] = (0.0, 0.01)
     days_inside: tuple[float, float] = (0.8, 0.6)
+    weeks_inside: tuple[float, float] = (0.8, 0.6)
 
     def __post_init__(self) -> None:
         if self.r_hat[0] < 1.0 or self.r_hat[1] < self.r_hat[0]:
@@ -50,6 +54,7 @@ def diagnose(
     observed: Floats,
     predicted: Floats,
     thresholds: Thresholds | None = None,
+    by_channel: Mapping[str, float] | None = None,
 ) -> tuple[Check, ...]:
     """Judge a fit.
 
@@ -59,6 +64,8 @@ def diagnose(
         Responses per day of the window, shape ``(days,)``.
     predicted
         Responses per day drawn from the model, shape ``(draws, days)``.
+    by_channel
+        What :func:`attribution.prediction.inside_by_channel` found; None leaves that check out.
 
     Returns
     -------
@@ -109,7 +116,21 @@ def diagnose(
             f"{inside:.0%} of days lie inside the range the model expects for nine days in ten (wanted: at least "
             f"{limits.days_inside[0]:.0%}).",
         ),
+        *_channels_look_right(by_channel or {}, limits),
     )
+
+
+def _channels_look_right(by_channel: Mapping[str, float], limits: Thresholds) -> list[Check]:
+    if not by_channel:
+        return []
+    name = min(by_channel, key=lambda one: by_channel[one])
+    share = by_channel[name]
+    sentence = (
+        f"Week by week, what {name} is credited with lies inside the range that its exposure leads one to expect in "
+        f"{share:.0%} of the weeks, and no channel fares worse (wanted: at least {limits.weeks_inside[0]:.0%})."
+    )
+    wanted = limits.weeks_inside
+    return [Check("channels look like the model", share, wanted[0], _at_least(share, wanted), sentence)]
 
 
 def verdict_of(checks: Sequence[Check]) -> Verdict:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -148,6 +149,10 @@ class States:
         Start of its entries in ``cell``, shape ``(states + 1,)``.
     cell
         Cells of its touches; from ``len(cells)`` on they are cells of intent.
+    row
+        Place of the response among those given.
+    touch
+        Place of each entry's touch among those given, as long as ``cell``; -1 for cells of intent.
     """
 
     response: Ints
@@ -156,6 +161,8 @@ class States:
     phase: Ints
     starts: Ints
     cell: Ints
+    row: Ints
+    touch: Ints
 
 
 @dataclass(frozen=True)
@@ -189,12 +196,26 @@ class Media:
         Days before the window.
     units
         Units per medium inside the window, as bought.
+    merged
+        Names of media bought by region that count as reaching everybody, since no customer has a region.
+    unplaced
+        Names of media left out: bought for regions in which no customer is known.
+    unmatched
+        By the name of a medium, the channel whose impressions without known persons it is.
     """
 
     names: tuple[str, ...]
     exposure: Floats
     lead: int
     units: Floats
+    merged: tuple[str, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    unmatched: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channel that each medium belongs to: itself, or that whose unmatched part it is."""
+        return tuple(self.unmatched.get(name, name) for name in self.names)
 
 
 @dataclass(frozen=True)
@@ -223,7 +244,8 @@ class Evidence:
     Parameters
     ----------
     responses, first_responses
-        Responses of the goal in the window, and those that were a person's first.
+        Responses of the goal in the window, and those that were a person's first; people whose record was made by
+        their first response itself count too.
     unexposed
         Responses of people not at risk (known only through the response itself, or anonymous): all baseline.
     linked
@@ -254,6 +276,12 @@ class Evidence:
         """Responses of people at risk on each day of the window, shape ``(days,)``."""
         counts = self.strata.quiet.sum(axis=0)
         return np.asarray(counts + np.bincount(self.states.day, minlength=len(counts)))
+
+    @property
+    def first_at_risk(self) -> int:
+        """First responses of people who were at risk before."""
+        quiet = self.strata.quiet[self.strata.phase == 0].sum()
+        return int(quiet + (self.states.phase == 0).sum())
 
     @property
     def base_rate(self) -> float:

@@ -16,7 +16,7 @@ from attribution.evidence import Cells, Channel, Daily, Evidence, Floats, Intent
 from attribution.media import calendar_of, media_of
 from attribution.observations import FitOptions, Observations
 from attribution.stratify import Stratification, stratify
-from attribution.timeline import NEVER, Timeline, lay_timeline, materialise
+from attribution.timeline import NEVER, Timeline, lay_timeline
 from campaigns.faults import Fault, RefusedError
 
 __all__ = ["gather"]
@@ -50,6 +50,9 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
     anonymous = _count(timeline.anonymous.filter(nw.col("t") >= timeline.opens))
     at_risk = len(stratification.response)
     first = int((strata.phase[stratification.stratum] == 0).sum())
+    made_by_orders = _count(
+        timeline.persons.filter("made_by_first", nw.col("entry") >= timeline.opens, nw.col("entry") < timeline.closes)
+    )
     return Evidence(
         goal=options.goal,
         window=timeline.window,
@@ -63,7 +66,7 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
         calendar=calendar_of(observations, timeline, strata.regions),
         daily=_daily(timeline, units, channels),
         responses=in_window + anonymous,
-        first_responses=first,
+        first_responses=first + made_by_orders,
         unexposed=in_window + anonymous - at_risk,
         linked=linked,
         known_history=bool((strata.phase == 0).any()),
@@ -77,7 +80,9 @@ def _count(frame: Lazy) -> int:
 def _daily(timeline: Timeline, units: Sequence[Unit], channels: Sequence[Channel]) -> Daily:
     """Count contacts by day, for predicting responses by day."""
     table = (
-        _numbered(timeline.touches.filter(nw.col("channel").is_in([channel.name for channel in channels])), units)
+        _numbered(
+            timeline, timeline.touches.filter(nw.col("channel").is_in([channel.name for channel in channels])), units
+        )
         .join(timeline.persons.select("person", "new_until"), on="person", how="inner")
         .with_columns(
             unit=nw.when(nw.col("made")).then(nw.col("unit")).otherwise(-1),
@@ -152,7 +157,7 @@ def _units(timeline: Timeline) -> tuple[Unit, ...]:
     )
 
 
-def _numbered(touches: Lazy, units: Sequence[Unit]) -> Lazy:
+def _numbered(timeline: Timeline, touches: Lazy, units: Sequence[Unit]) -> Lazy:
     """Add to contacts the index of their unit (-1 where nothing of it was ever sent) and their wear-out bin."""
     table = pa.table(
         {
@@ -163,9 +168,9 @@ def _numbered(touches: Lazy, units: Sequence[Unit]) -> Lazy:
         }
     )
     over = ((nw.col("ordinal") >= edge).cast(nw.Int64) for edge in ordinal_edges())
-    return touches.join(
-        nw.from_native(table).lazy("duckdb"), on=["channel", "campaign", "ad"], how="left"
-    ).with_columns(unit=nw.col("unit").fill_null(-1), worn=reduce(lambda left, right: left + right, over))
+    return touches.join(timeline.engine.lay(table), on=["channel", "campaign", "ad"], how="left").with_columns(
+        unit=nw.col("unit").fill_null(-1), worn=reduce(lambda left, right: left + right, over)
+    )
 
 
 def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit]) -> Lazy:
@@ -182,9 +187,9 @@ def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit
         }
     )
     return (
-        _numbered(timeline.touches, units)
+        _numbered(timeline, timeline.touches, units)
         .join(timeline.persons.select("person", "entry", "new_until"), on="person", how="inner")
-        .join(nw.from_native(buckets).lazy("duckdb"), on="channel", how="inner")
+        .join(timeline.engine.lay(buckets), on="channel", how="inner")
         .with_columns(begins=nw.col("t") + nw.col("after"), ends=nw.col("t") + nw.col("until"))
     )
 
@@ -272,36 +277,37 @@ def _states(
     """Find, for every response at risk, the cells of the contacts at work just before it, and how many have any."""
     phase = placed.strata.phase[placed.stratum]
     at_risk = pa.table({"response": placed.response, "phase": phase})
-    answers = materialise(
-        timeline.responses.select("response", "person", moment=nw.col("t")).join(
-            nw.from_native(at_risk).lazy("duckdb"), on="response", how="inner"
+    engine = timeline.engine
+    answers = engine.materialise(
+        timeline.responses.select("response", "person", moment=nw.col("t"), answer=nw.col("row")).join(
+            engine.lay(at_risk), on="response", how="inner"
         )
     )
-    at_work = materialise(
+    at_work = engine.materialise(
         answers.join(reach, on="person", how="inner")
         .filter(nw.col("begins") < nw.col("moment"), nw.col("moment") <= nw.col("ends"))
-        .select("response", "phase", "unit", "worn", "bucket", "made", "with_ghosts", "channel_index")
+        .select("response", "answer", "phase", "unit", "worn", "bucket", "made", "with_ghosts", "channel_index", "row")
     )
     effects = (
         at_work.filter(nw.col("made"))
-        .join(nw.from_native(lookup).lazy("duckdb"), on=["unit", "worn", "bucket", "phase"], how="inner")
-        .select("response", "cell")
+        .join(engine.lay(lookup), on=["unit", "worn", "bucket", "phase"], how="inner")
+        .select("response", "answer", "cell", touch=nw.col("row"))
     )
     intent_rows = pa.table(
         {"channel_index": intent.channel, "bucket": intent.bucket, "cell": cells + np.arange(len(intent.channel))}
     )
     intents = (
         at_work.filter(nw.col("with_ghosts"))
-        .join(nw.from_native(intent_rows).lazy("duckdb"), on=["channel_index", "bucket"], how="inner")
-        .select("response", "cell")
+        .join(engine.lay(intent_rows), on=["channel_index", "bucket"], how="inner")
+        .select("response", "answer", "cell", touch=nw.lit(-1))
     )
     caused = effects.collect("pyarrow").to_native().to_pandas()
     entries = pd.concat([caused, intents.collect("pyarrow").to_native().to_pandas()], ignore_index=True)
     where = pd.DataFrame(
         {"response": placed.response, "stratum": placed.stratum, "day": placed.day, "phase": phase}
     ).set_index("response")
-    entries = entries.sort_values(["response", "cell"], kind="stable")
-    response, counts = np.unique(entries["response"].to_numpy(np.int64), return_counts=True)
+    entries = entries.sort_values(["response", "cell", "touch"], kind="stable")
+    response, first, counts = np.unique(entries["response"].to_numpy(np.int64), return_index=True, return_counts=True)
     place = where.loc[response]
     states = States(
         response=response,
@@ -310,5 +316,7 @@ def _states(
         phase=place["phase"].to_numpy(np.int64),
         starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         cell=entries["cell"].to_numpy(np.int64),
+        row=entries["answer"].to_numpy(np.int64)[first],
+        touch=entries["touch"].to_numpy(np.int64),
     )
     return states, int(caused["response"].nunique())

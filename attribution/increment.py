@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from attribution.allocation import allocate, rates_of
 from attribution.baseline import baseline_of
 from attribution.evidence import Evidence, Floats, Ints
-from attribution.priors import Priors, effect_scale
+from attribution.priors import Priors, effect_scale, prior_crowding
 from attribution.rates import Design, design_of, lag_logits
 from attribution.sampling import Posterior
-from campaigns.terms import Cost, Range
+from campaigns.terms import Range
 
-__all__ = ["Increments", "Source", "cost_of", "draws_of_variables", "increments", "range_of"]
+__all__ = ["REAL", "Increments", "Source", "draws_of_variables", "effective_of", "increments", "range_of"]
+
+REAL = "real"
+"""The part of the apparent effects that tests leave standing: a variable ``(chains, draws, channels + media)``."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,12 @@ class Source:
         The same, averaged over the lot.
     projected
         New customers that the window's touches win over their whole carry-over.
+    projected_extra
+        Responses, first and later ones, that the window's touches cause over their whole carry-over.
     elasticity
         Extra effect, in per cent, of one per cent more touches.
+    value
+        Value of the responses it caused per response, in minor units; 0 where no values are known.
     """
 
     channel: str
@@ -51,7 +59,9 @@ class Source:
     acquired: Floats
     acquired_expected: Floats
     projected: Floats
+    projected_extra: Floats
     elasticity: Floats
+    value: Floats
 
     @property
     def p_no_effect(self) -> float:
@@ -67,8 +77,8 @@ class Increments:
     ----------
     chains
         Number of chains: draws are ordered chain by chain.
-    channels, ads
-        Channels with touches and media; ads of channels with touches.
+    channels, campaigns, ads
+        Channels with touches and media; named campaigns and ads of channels with touches.
     baseline, baseline_counted
         Responses that would have come anyway, shape ``(draws,)``; with the channels they sum to all responses.
     no_effect
@@ -77,13 +87,20 @@ class Increments:
 
     chains: int
     channels: tuple[Source, ...]
+    campaigns: tuple[Source, ...]
     ads: tuple[Source, ...]
     baseline: Floats
     baseline_counted: Floats
     no_effect: Mapping[str, float]
 
 
-def increments(evidence: Evidence, posterior: Posterior, priors: Priors | None = None, seed: int = 0) -> Increments:
+def increments(
+    evidence: Evidence,
+    posterior: Posterior,
+    priors: Priors | None = None,
+    seed: int = 0,
+    values: Floats | None = None,
+) -> Increments:
     """Divide the responses of the window among their sources, for every draw.
 
     Parameters
@@ -92,6 +109,8 @@ def increments(evidence: Evidence, posterior: Posterior, priors: Priors | None =
         Those that the model was built with.
     seed
         Of the lots that divide each response.
+    values
+        Value of each response given, in minor units, not a number where it is not known; None where none is.
     """
     priors = priors or Priors()
     rng = np.random.default_rng(seed)
@@ -100,18 +119,19 @@ def increments(evidence: Evidence, posterior: Posterior, priors: Priors | None =
     draws = posterior.draws
     shape = (draws, units + media)
     expected, counted = np.zeros((*shape, 2)), np.zeros((*shape, 2))
-    kept, kept_counted, ahead, elasticity = (np.zeros(shape) for _ in range(4))
+    kept, kept_counted, ahead, ahead_all, elasticity, value = (np.zeros(shape) for _ in range(6))
+    worth = _worth(evidence, values)
     absent, chances = _absent(evidence, _with_effects(posterior.flat(), design), priors, rng)
-    for row, values in enumerate(draws_of_variables(evidence, posterior, priors, range(draws))):
-        rates = rates_of(values, evidence, design, baseline)
-        effective = np.ones(units)
-        for place, channel in enumerate(design.intent_channels):
-            share = values["intent_share"][len(design.ghost_channels) + place]
-            effective[design.unit_channel == channel] = 1.0 - share
-        found = allocate(rates, evidence, effective, rng)
+    for row, drawn in enumerate(draws_of_variables(evidence, posterior, priors, range(draws))):
+        rates = rates_of(drawn, evidence, design, baseline)
+        effective = effective_of(drawn, design)[design.unit_channel]
+        if REAL in drawn:
+            rates = replace(rates, lift=rates.lift * drawn[REAL][len(evidence.channels) :, None, None])
+        found = allocate(rates, evidence, effective, rng, worth)
         expected[row], counted[row] = found.expected, found.counted
         kept[row], kept_counted[row] = found.kept, found.kept_counted
-        ahead[row], elasticity[row] = _ahead(values, rates.cells, rates.lift, evidence, effective)
+        value[row] = found.value if worth is not None else 0.0
+        ahead[row], ahead_all[row], elasticity[row] = _ahead(drawn, rates.cells, rates.lift, evidence, effective)
     channel_of = np.concatenate([design.unit_channel, np.arange(media) + len(evidence.channels)]).astype(np.int64)
     alive = ~absent[:, channel_of]
     boost = _boost(expected, channel_of, evidence)
@@ -119,6 +139,7 @@ def increments(evidence: Evidence, posterior: Posterior, priors: Priors | None =
     # What was seen of the window's touches, carried on to the end of their carry-over.
     share_kept = kept / np.maximum(expected[:, :, 0], 1e-12)
     projected = np.where(np.arange(units + media) < units, ahead * share_kept, kept) * alive
+    seen = expected.sum(axis=2)
     parts = _Parts(
         expected.sum(axis=2) * alive,
         counted.sum(axis=2) * alive,
@@ -126,12 +147,25 @@ def increments(evidence: Evidence, posterior: Posterior, priors: Priors | None =
         kept * alive,
         kept_counted * alive,
         projected,
+        np.where(np.arange(units + media) < units, ahead_all, seen) * alive,
         elasticity,
+        value / np.maximum(seen, 1e-12),
     )
     names = [channel.name for channel in evidence.channels] + list(evidence.media.names)
+    # The unmatched part of a channel belongs to it, not to any of its ads.
+    owner = np.array([names.index(name) for name in (*names[: len(evidence.channels)], *evidence.media.channels)])
     return Increments(
         chains=next(iter(posterior.values.values())).shape[0],
-        channels=tuple(parts.source(name, None, None, channel_of == row) for row, name in enumerate(names)),
+        channels=tuple(
+            parts.source(name, None, None, owner[channel_of] == row)
+            for row, name in enumerate(names)
+            if owner[row] == row
+        ),
+        campaigns=tuple(
+            parts.source(channel, campaign, None, _units_of(evidence, channel, campaign, media))
+            for channel, campaign in sorted({(unit.channel, unit.campaign) for unit in evidence.units})
+            if campaign
+        ),
         ads=tuple(
             parts.source(unit.channel, unit.campaign, unit.ad, np.arange(units + media) == row)
             for row, unit in enumerate(evidence.units)
@@ -140,6 +174,34 @@ def increments(evidence: Evidence, posterior: Posterior, priors: Priors | None =
         baseline_counted=evidence.responses - parts.counted.sum(axis=1),
         no_effect=dict(zip(names, chances, strict=True)),
     )
+
+
+def effective_of(values: Mapping[str, Any], design: Design) -> Floats:
+    """Part of each channel's apparent effect that is effect, for one draw, shape ``(channels,)``.
+
+    Of a targeted channel that nobody was held back from, what its prior leaves; of a tested one, what tests say.
+    """
+    effective = np.ones(design.membership.shape[0])
+    for place, channel in enumerate(design.intent_channels):
+        effective[channel] = 1.0 - values["intent_share"][len(design.ghost_channels) + place]
+    if REAL in values:
+        real = values[REAL][: len(effective)]
+        effective = np.where(real == 1.0, effective, real)
+    return effective
+
+
+def _worth(evidence: Evidence, values: Floats | None) -> Floats | None:
+    """Value of each response with touches at work; one whose value is not known is worth the mean of the others."""
+    if values is None or not np.isfinite(values).any():
+        return None
+    worth = values[evidence.states.row]
+    return np.where(np.isfinite(worth), worth, np.nanmean(values))
+
+
+def _units_of(evidence: Evidence, channel: str, campaign: str, media: int) -> npt.NDArray[np.bool_]:
+    """Mark the units of a campaign among all sources."""
+    marked = [(unit.channel, unit.campaign) == (channel, campaign) for unit in evidence.units]
+    return np.array(marked + [False] * media)
 
 
 def draws_of_variables(
@@ -186,7 +248,9 @@ class _Parts:
     kept: Floats
     kept_counted: Floats
     projected: Floats
+    projected_extra: Floats
     elasticity: Floats
+    value: Floats
 
     def source(self, channel: str, campaign: str | None, ad: str | None, rows: Any) -> Source:
         weight = self.expected[:, rows]
@@ -200,27 +264,32 @@ class _Parts:
             acquired=self.kept_counted[:, rows].sum(axis=1),
             acquired_expected=self.kept[:, rows].sum(axis=1),
             projected=self.projected[:, rows].sum(axis=1),
+            projected_extra=self.projected_extra[:, rows].sum(axis=1),
             elasticity=(self.elasticity[:, rows] * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-12),
+            value=(self.value[:, rows] * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-12),
         )
 
 
 def _ahead(
     values: Mapping[str, Any], cells: Floats, lift: Floats, evidence: Evidence, effective: Floats
-) -> tuple[Floats, Floats]:
-    """First responses that the window's touches cause over their whole carry-over, and elasticities, by source."""
+) -> tuple[Floats, Floats, Floats]:
+    """First and all responses that the window's touches cause over their whole carry-over; elasticities; by source."""
     units, media = len(evidence.units), len(evidence.media.names)
-    ahead, elasticity = np.zeros(units + media), np.ones(units + media)
+    ahead, ahead_all, elasticity = np.zeros(units + media), np.zeros(units + media), np.ones(units + media)
     if units:
-        first = (evidence.cells.phase == 0) * evidence.cells.projected * cells[: len(evidence.cells.unit)]
-        ahead[:units] = np.bincount(evidence.cells.unit, first, units) * effective
+        every = evidence.cells.projected * cells[: len(evidence.cells.unit)]
+        ahead[:units] = np.bincount(evidence.cells.unit, (evidence.cells.phase == 0) * every, units) * effective
+        ahead_all[:units] = np.bincount(evidence.cells.unit, every, units) * effective
         channel = {item.name: row for row, item in enumerate(evidence.channels)}
         elasticity[:units] = [1.0 - values["exponent"][channel[unit.channel]] for unit in evidence.units]
     for row in range(media):
-        # Where one per cent more exposure moves 1 - exp(-x): x exp(-x) / (1 - exp(-x)), weighted by the lift.
+        # Where one per cent more exposure moves 1 - exp(-x), x a power of it: shape x exp(-x) / (1 - exp(-x)), weighted
+        # by the lift.
         reached = np.clip(lift[row] / values["strength"][row], 0.0, 1.0 - 1e-12)
         x = -np.log1p(-reached)
-        elasticity[units + row] = float((x * (1.0 - reached)).sum() / max(reached.sum(), 1e-12))
-    return ahead, elasticity
+        steepness = float(values["shape"][row])
+        elasticity[units + row] = steepness * float((x * (1.0 - reached)).sum() / max(reached.sum(), 1e-12))
+    return ahead, ahead_all, elasticity
 
 
 def _boost(expected: Floats, channel_of: Ints, evidence: Evidence) -> Floats:
@@ -230,7 +299,7 @@ def _boost(expected: Floats, channel_of: Ints, evidence: Evidence) -> Floats:
     would have brought some of those too, in proportion to their part in first responses.
     """
     first = expected[:, :, 0]
-    base = np.maximum(evidence.first_responses - first.sum(axis=1), 1e-12)
+    base = np.maximum(evidence.first_at_risk - first.sum(axis=1), 1e-12)
     by_channel = first @ (channel_of[:, None] == np.arange(channel_of.max(initial=-1) + 1))
     others = (first.sum(axis=1)[:, None] - by_channel[:, channel_of]) / base[:, None]
     days = float(evidence.strata.person_days[evidence.strata.phase == 0].sum())
@@ -248,16 +317,17 @@ def _absent(
     Prior: nothing at all with probability ``priors.no_effect``, else the continuous prior of the model. The Bayes
     factor for nothing is the posterior density at zero over the prior density at zero (Dickey 1971).
     """
+    effects = effect_scale(evidence, priors) / prior_crowding(evidence, priors)
     densities = [
         (flat["effect"][:, row], 2.0 * stats.t.pdf(0.0, priors.effect_tail) / scale)
-        for row, scale in enumerate(effect_scale(evidence, priors))
+        for row, scale in enumerate(effects)
     ] + [
         (flat["strength"][:, row], 2.0 * stats.norm.pdf(0.0) / priors.medium_sd)
         for row in range(len(evidence.media.names))
     ]
     chances = np.zeros(len(densities))
     for row, (draws, at_zero) in enumerate(densities):
-        factor = density_at_zero(draws) / at_zero
+        factor = density_at_zero(draws * flat[REAL][:, row] if REAL in flat else draws) / at_zero
         odds = priors.no_effect / (1.0 - priors.no_effect) * factor
         chances[row] = odds / (1.0 + odds)
     return rng.random((len(next(iter(flat.values()))), len(densities))) < chances, chances
@@ -276,27 +346,3 @@ def range_of(expected: Floats, counted: Floats) -> Range:
     """Mean of what is expected, and the middle 90 % of what is counted."""
     low, high = np.quantile(counted, [0.05, 0.95])
     return Range(float(expected.mean()), float(low), float(high))
-
-
-def cost_of(spend: float, won: Floats) -> Cost | None:
-    """Cost per customer won: median and 90 % interval; a bound at which nobody is won does not exist.
-
-    Parameters
-    ----------
-    spend
-        Money spent, in the unit of the cost.
-    won
-        Draws of the number won, shape ``(draws,)``.
-
-    Returns
-    -------
-    None where nothing was spent or not even the best case wins anybody.
-    """
-    if spend <= 0.0:
-        return None
-    low, median, high = np.quantile(won, [0.05, 0.5, 0.95], method="inverted_cdf")
-
-    def cost(number: float) -> float | None:
-        return spend / float(number) if number > 1e-9 else None
-
-    return Cost(cost(median), cost(high), cost(low)) if cost(high) is not None else None

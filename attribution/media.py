@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from scipy.interpolate import BSpline
@@ -12,11 +13,15 @@ from scipy.interpolate import BSpline
 from attribution.evidence import Calendar, Floats, Media
 from attribution.observations import Observations
 from attribution.timeline import Timeline
+from campaigns.terms import PAID_SEARCH
 
 __all__ = ["LAGS", "calendar_of", "media_of"]
 
 LAGS = 28
 """Days over which exposure to a medium is carried over."""
+
+MATCHED = 0.8
+"""Share of impressions with persons behind them from which on the others are taken to be like these."""
 
 _KNOT_DAYS = 21
 
@@ -27,29 +32,66 @@ def media_of(observations: Observations, timeline: Timeline, regions: Sequence[s
     Parameters
     ----------
     regions
-        Names of the regions, in the order of the strata. Exposure bought for no region reaches all of them.
+        Names of the regions, in the order of the strata. Exposure bought for no region reaches all of them; where no
+        customer has a region, exposure bought for any reaches everybody.
     with_persons
-        Channels that have touches and so need no curve.
+        Channels that have touches. They need a curve only for impressions that have no persons behind them.
     """
     spend = _spend(observations)
-    spend = spend[~spend["channel"].isin(with_persons)]
+    hidden = _unmatched(spend[spend["channel"].isin(with_persons)], timeline)
+    spend = pd.concat([spend[~spend["channel"].isin(with_persons)], hidden], ignore_index=True)
     lead = min(LAGS, int(timeline.opens))
     first = timeline.window.start - timedelta(days=lead)
     days = timeline.window.days + lead
-    names, layers, units = [], [], []
+    nowhere = list(regions) == [""]
+    names, layers, units, merged, unplaced = [], [], [], [], []
     for name, rows in spend.groupby("channel", sort=True):
         amount, day = _exposure(rows), _day_index(rows["date"], first)
         inside = (day >= 0) & (day < days)
         layer = np.zeros((len(regions), days))
         for row, region in enumerate(regions):
-            here = inside & rows["region"].isin(["", region]).to_numpy()
+            here = inside & (nowhere | rows["region"].isin(["", region]).to_numpy())
             np.add.at(layer[row], day[here], amount[here])
         if layer[:, lead:].any():
             names.append(str(name))
             layers.append(layer / layer[layer > 0].mean())
             units.append(float(amount[inside & (day >= lead)].sum()))
+            merged += [str(name)] if nowhere and (rows["region"] != "").any() else []
+        elif amount[inside & (day >= lead)].any():
+            unplaced.append(str(name))
     exposure = np.array(layers) if layers else np.zeros((0, len(regions), days))
-    return Media(tuple(names), exposure, lead, np.array(units))
+    owners = dict(zip(hidden["channel"], hidden["owner"], strict=True))
+    unmatched = {name: str(owners[name]) for name in names if name in owners}
+    return Media(tuple(names), exposure, lead, np.array(units), tuple(merged), tuple(unplaced), unmatched)
+
+
+def _unmatched(spend: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
+    """Keep of the impressions of channels with persons those that have none behind them, as media of their own.
+
+    Day by day the contacts of known persons are taken from what the platform says it showed (clicks, for paid search).
+    A channel of whose impressions at least ``MATCHED`` have persons needs no medium: the rest is like them.
+    """
+    contacts = (
+        timeline.touches.filter(nw.col("made"))
+        .with_columns(day=nw.col("t").floor().cast(nw.Int64))
+        .group_by("channel", "day")
+        .agg(matched=nw.len())
+        .collect("pyarrow")
+        .to_native()
+        .to_pandas()
+    )
+    kept = []
+    for name, rows in spend.groupby("channel", sort=True):
+        shown = pd.to_numeric(rows["clicks" if name == PAID_SEARCH else "impressions"]).fillna(0.0).clip(lower=0.0)
+        day = pd.Series(_day_index(rows["date"], timeline.first_day), index=rows.index)
+        by_day = shown.groupby(day).sum()
+        seen = contacts[contacts["channel"] == name].set_index("day")["matched"].reindex(by_day.index).fillna(0.0)
+        if not by_day.sum() or seen.sum() >= MATCHED * by_day.sum():
+            continue
+        share = (1.0 - seen / by_day.where(by_day > 0.0, np.inf)).clip(0.0, 1.0)
+        medium = f"{name}, unmatched"
+        kept.append(rows.assign(units=shown * day.map(share), channel=medium, owner=name))
+    return pd.concat(kept) if kept else spend.iloc[:0].assign(owner="")
 
 
 def _spend(observations: Observations) -> pd.DataFrame:

@@ -199,7 +199,7 @@ def medium_lift(values: Mapping[str, Any], media: Media, index: int, lags: int, 
     """Lift of the base rate by one medium, by region and day, shape ``(regions, days)``."""
     weights = adstock_weights(values["retention"][index], lags, maths)
     stock = maths.dot(lagged_exposure(media, index, lags), weights)
-    return values["strength"][index] * saturation(stock, values["scale"][index], maths)
+    return values["strength"][index] * saturation(stock, values["scale"][index], maths, values["shape"][index])
 
 
 def lagged_exposure(media: Media, index: int, lags: int) -> Floats:

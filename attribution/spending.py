@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
@@ -15,14 +16,27 @@ from campaigns.terms import CAUSES, PAID_SEARCH, Window
 __all__ = ["Outlay", "Outlays", "outlays_of"]
 
 _KEYS = ["channel", "campaign", "ad"]
+
+AD_SPEND = "media"
+"""The kind of cost that is ad spend."""
+
+MAKING_CONTACT = (AD_SPEND, "postage", "labour")
+"""Kinds of cost that are those of making contacts: spend rows of these outrank the costs of single touches."""
 UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
 class Outlay:
-    """Money and reach of one channel or ad in the window, money in minor units; None where nobody reported it."""
+    """Money and reach of one channel, campaign or ad in the window; None where nobody reported it.
+
+    Parameters
+    ----------
+    cost, ad_spend
+        All costs, and the part of them that is ad spend, in minor units.
+    """
 
     cost: float = 0.0
+    ad_spend: float = 0.0
     shown: float | None = None
     claimed: float | None = None
     target: float | None = None
@@ -30,9 +44,10 @@ class Outlay:
 
 @dataclass(frozen=True)
 class Outlays:
-    """Outlays by channel and by ``(channel, campaign, ad)``, and what was noticed while adding them up."""
+    """Outlays by channel, ``(channel, campaign)`` and ``(channel, campaign, ad)``, and what was noticed on the way."""
 
     channels: dict[str, Outlay] = field(default_factory=dict)
+    campaigns: dict[tuple[str, str], Outlay] = field(default_factory=dict)
     ads: dict[tuple[str, str, str], Outlay] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -40,10 +55,11 @@ class Outlays:
 def outlays_of(observations: Observations, window: Window, zone: ZoneInfo = UTC) -> Outlays:
     """Add up spend, impressions and claims of the window.
 
-    All kinds of cost count. Spend rows outrank the costs of single touches for the same channel and day; where a
-    channel has no spend row on a day, the costs of its touches count. Spend that names no ad with contacts is shared
-    among the ads of its campaign, or else of its channel, by their contacts. A channel's target is the mean of the
-    targets of the promotions that its touches in the window carry.
+    All kinds of cost count, and ad spend once more by itself. Spend rows of the costs of making contacts outrank the
+    costs of single touches for the same channel and day; where a channel has no such row on a day, the costs of its
+    touches count, as ad spend. Spend that names no ad with contacts is shared among the ads of its campaign, or else
+    of its channel, by their contacts. The target of a channel, campaign or ad is the mean of the targets of the
+    promotions that its touches in the window carry.
 
     Parameters
     ----------
@@ -53,36 +69,54 @@ def outlays_of(observations: Observations, window: Window, zone: ZoneInfo = UTC)
     spend = _inside(observations.lazy("spend").collect("pyarrow").to_native().to_pandas(), "date", window)
     numbers = ["cost", "impressions", "clicks", "claimed_conversions"]
     spend[numbers] = spend[numbers].apply(pd.to_numeric).astype(float)
+    kind = spend["cost_kind"].fillna(AD_SPEND)
+    spend["ad_spend"] = spend["cost"].where(kind == AD_SPEND, 0.0)
     touched = _touch_costs(observations, window, zone)
-    paid = spend.groupby(["channel", "day"])["cost"].sum()
+    paid = spend[kind.isin(MAKING_CONTACT)].groupby(["channel", "day"])["cost"].sum()
     covered = pd.MultiIndex.from_frame(touched[["channel", "day"]]).isin(paid.index)
-    own = touched[~covered]
+    own = touched[~covered].assign(ad_spend=lambda rows: rows["cost"])
     notes = _differences(paid, touched[covered])
-    everything = pd.concat([spend[[*_KEYS, *numbers]], own[[*_KEYS, "cost"]]], ignore_index=True)
+    columns = [*_KEYS, *numbers, "ad_spend"]
+    everything = pd.concat([spend[columns], own[[*_KEYS, "cost", "ad_spend"]]], ignore_index=True)
     aims = _targets(touched, _aims(observations))
+    shared = _shared_out(everything, touched)
+    channels = {str(name): _outlay(rows, aims.get((str(name),))) for name, rows in everything.groupby("channel")}
+    campaigns = _grouped(shared, _KEYS[:2], aims)
+    for name, rows in everything[everything["campaign"] != ""].groupby(_KEYS[:2]):
+        key = (str(name[0]), str(name[1]))
+        if key in campaigns:
+            # What a platform showed and claims for a campaign was not shared among its ads.
+            told = _outlay(rows, None)
+            campaigns[key] = replace(campaigns[key], shown=told.shown, claimed=told.claimed)
+    return Outlays(
+        channels
+        | {key[0]: Outlay(target=aim) for key, aim in aims.items() if len(key) == 1 and key[0] not in channels},
+        campaigns,
+        _grouped(shared, _KEYS, aims),
+        notes,
+    )
 
-    def outlay(rows: pd.DataFrame, target: float | None) -> Outlay:
-        channel = str(rows["channel"].iloc[0])
-        shown = rows["clicks" if channel == PAID_SEARCH else "impressions"]
-        claims = rows["claimed_conversions"]
-        return Outlay(
-            cost=float(rows["cost"].sum()),
-            shown=float(shown.sum()) if shown.notna().any() else None,
-            claimed=float(claims.sum()) if claims.notna().any() else None,
-            target=target,
-        )
 
-    channels = {str(name): outlay(rows, aims.get((str(name),))) for name, rows in everything.groupby("channel")}
-    ads = {
-        (str(name[0]), str(name[1]), str(name[2])): outlay(rows, aims.get((str(name[0]), str(name[1]), str(name[2]))))
-        for name, rows in _shared_out(everything, touched).groupby(_KEYS)
-    }
-    for key, target in aims.items():
-        if len(key) == 3 and key not in ads:
-            ads[(key[0], key[1], key[2])] = Outlay(target=target)
-        elif len(key) == 1 and key[0] not in channels:
-            channels[key[0]] = Outlay(target=target)
-    return Outlays(channels, ads, notes)
+def _outlay(rows: pd.DataFrame, target: float | None) -> Outlay:
+    channel = str(rows["channel"].iloc[0])
+    shown = rows["clicks" if channel == PAID_SEARCH else "impressions"]
+    claims = rows["claimed_conversions"]
+    return Outlay(
+        cost=float(rows["cost"].sum()),
+        ad_spend=float(rows["ad_spend"].sum()),
+        shown=float(shown.sum()) if shown.notna().any() else None,
+        claimed=float(claims.sum()) if claims.notna().any() else None,
+        target=target,
+    )
+
+
+def _grouped(shared: pd.DataFrame, keys: list[str], aims: dict[tuple[str, ...], float]) -> dict[Any, Outlay]:
+    """Add up by ``keys``; what has a target and no cost counts too."""
+    found: dict[Any, Outlay] = {key: Outlay(target=aim) for key, aim in aims.items() if len(key) == len(keys)}
+    for name, rows in shared.groupby(keys):
+        key = tuple(str(part) for part in name)
+        found[key] = _outlay(rows, aims.get(key))
+    return found
 
 
 def _shared_out(everything: pd.DataFrame, touched: pd.DataFrame) -> pd.DataFrame:
@@ -98,7 +132,8 @@ def _shared_out(everything: pd.DataFrame, touched: pd.DataFrame) -> pd.DataFrame
         split = owned.merge(ads[[*_KEYS, "part"]], on=keys)
         # Only money is shared: what a platform showed or claims for a whole channel says nothing of one ad.
         nothing = dict.fromkeys(("impressions", "clicks", "claimed_conversions"), np.nan)
-        parts.append(split.assign(cost=split["cost"] * split["part"], **nothing).drop(columns="part"))
+        money = {column: split[column] * split["part"] for column in ("cost", "ad_spend")}
+        parts.append(split.assign(**money, **nothing).drop(columns="part"))
         rest = rest[~here]
     return pd.concat(parts, ignore_index=True)
 
@@ -147,7 +182,7 @@ def _differences(paid: pd.Series, covered: pd.DataFrame) -> tuple[str, ...]:
 
 def _aims(observations: Observations) -> dict[str, float]:
     """Return the most that a new customer may cost by promotion, where that is set."""
-    rows = observations.lazy("promotions").collect("pyarrow").iter_rows()
+    rows = observations.lazy("promotions").select("promotion", "target_cac").collect("pyarrow").iter_rows()
     return {promotion: float(target) for promotion, target in rows if target is not None}
 
 
@@ -155,7 +190,7 @@ def _targets(touched: pd.DataFrame, targets: dict[str, float]) -> dict[tuple[str
     frame = touched.assign(target=touched["promotion"].map(targets).astype(float))
     frame = frame[frame["target"].notna()]
     found: dict[tuple[str, ...], float] = {}
-    for keys in (["channel"], _KEYS):
+    for keys in (["channel"], _KEYS[:2], _KEYS):
         for name, rows in frame.groupby(keys):
             found[tuple(str(part) for part in name)] = float(np.average(rows["target"], weights=rows["touches"]))
     return found

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from attribution.evidence import Floats, Ints, Strata
 from attribution.observations import FitOptions
-from attribution.timeline import Timeline, materialise
+from attribution.timeline import Timeline
 
 __all__ = ["Stratification", "stratify"]
 
@@ -51,12 +51,13 @@ def stratify(timeline: Timeline, targeting: list[str], options: FitOptions) -> S
     targeting
         Channels whose would-be contacts (ghosts included) measure how intensely a person is targeted.
     """
-    spells = materialise(_spells(timeline, targeting, options))
+    spells = timeline.engine.materialise(_spells(timeline, targeting, options))
     means = _mean_intensity(timeline, targeting, options)
-    days = nw.from_native(means).lazy("duckdb")
+    days = timeline.engine.lay(means)
     rated = _rated(spells.with_columns(day=nw.col("from").floor()).join(days, on="day", how="inner"), options)
+    habit_bins = options.habit_bins_for(_count(timeline.responses.filter(nw.col("t") >= timeline.opens)))
     edges_touch = _edges(rated, "touch_ratio", options.intensity_bins)
-    edges_habit = _edges(rated.filter(nw.col("returning")), "habit_ratio", options.habit_bins)
+    edges_habit = _edges(rated.filter(nw.col("returning")), "habit_ratio", habit_bins)
     by_day = _rated(
         spells.join(days, how="cross")
         .filter(nw.col("day") < nw.col("to"), nw.col("day") + 1.0 > nw.col("from"))
@@ -88,6 +89,10 @@ def stratify(timeline: Timeline, targeting: list[str], options: FitOptions) -> S
         .to_native()
     )
     return _assemble(grid, placed, timeline)
+
+
+def _count(frame: Lazy) -> int:
+    return int(frame.select(n=nw.len()).collect("pyarrow").item())
 
 
 def _spells(timeline: Timeline, targeting: list[str], options: FitOptions) -> Lazy:

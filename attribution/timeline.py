@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
+from attribution.engine import Engine
 from attribution.observations import FitOptions, Observations
 from campaigns.faults import Fault, RefusedError
 from campaigns.terms import CAUSES, GHOST, PAID_SEARCH, Window
 
-__all__ = ["Timeline", "day_number", "lay_timeline", "materialise"]
+__all__ = ["Timeline", "day_number", "lay_timeline"]
 
 NEVER = 1e6
 """A day that never comes, in days."""
+
+_ENOUGH = 30
+"""Responses from which on their rate is known well enough to tell silence from a gap in the records."""
+
+_SILENCE = 7.0
+"""Responses missing at an end of the data from which on nothing was recorded there: chance leaves out seven, one time
+in a thousand."""
+
+_CHECKOUT_DAYS = 1.0
+"""A record made so shortly before the first response was made by it."""
 
 _MICROSECONDS = 86_400_000_000.0
 
@@ -35,16 +46,19 @@ class Timeline:
     first_day, last_day
         First and last day of the data used.
     window
-        The days reported on: the data less the burn-in.
+        The days reported on: the data less the burn-in, and less the days on which no responses were recorded yet.
     touches
-        ``person, t, channel, campaign, ad, made, ordinal``: contacts made (``made`` true) or withheld as ghosts.
+        ``person, t, channel, campaign, ad, made, ordinal, row``: contacts made (``made`` true) or withheld as ghosts;
+        ``row`` is their place among the touches given.
     responses
-        ``response, person, t``: responses of the goal with a person; no two of a person at the same time.
+        ``response, person, t, row``: responses of the goal with a person; no two of a person at the same time.
     persons
-        ``person, segment, region, entry, new_until, returning_from``: at risk from ``entry``; new until ``new_until``;
-        known to return from ``returning_from``.
+        ``person, segment, region, entry, new_until, returning_from, made_by_first``: at risk from ``entry``; new until
+        ``new_until``; known to return from ``returning_from``; whether their first response made their record.
     anonymous
         Days of responses without a person.
+    engine
+        Where the frames lie, and so where what stands on them is computed.
     """
 
     first_day: date
@@ -54,6 +68,7 @@ class Timeline:
     responses: Lazy
     persons: Lazy
     anonymous: Lazy
+    engine: Engine = field(default_factory=Engine)
 
     @property
     def opens(self) -> float:
@@ -66,16 +81,26 @@ class Timeline:
         return float((self.last_day - self.first_day).days + 1)
 
 
-def materialise(frame: Lazy) -> Lazy:
-    """Compute a lazy frame once, so that what stands on it does not compute it again."""
-    computed: Lazy = nw.from_native(frame.collect("pyarrow").to_native()).lazy("duckdb")
-    return computed
-
-
 def day_number(column: str, first_day: date) -> nw.Expr:
-    """Express a column of local times as days since midnight of the first day."""
-    start = datetime.combine(first_day, time())
-    return (nw.col(column) - nw.lit(start)).dt.total_microseconds() / _MICROSECONDS
+    """Express a column of local times as days since midnight of the first day.
+
+    Told from year, month and day, counted in years that begin in March so that a leap day comes last: the difference of
+    two times is not among the expressions that every engine knows.
+    """
+    clock = nw.col(column).dt
+    early = nw.when(clock.month() <= 2)
+    year = clock.year() - early.then(1).otherwise(0)
+    month = clock.month() + early.then(9).otherwise(-3)
+    leaps = (year / 4).floor() - (year / 100).floor() + (year / 400).floor()
+    days = year * 365 + leaps + ((month * 153 + 2) / 5).floor() + clock.day()
+    seconds = clock.hour() * 3600 + clock.minute() * 60 + clock.second()
+    microseconds = seconds.cast(nw.Float64) * 1_000_000.0 + clock.microsecond()
+    return (days - _days_of(first_day)) + microseconds / _MICROSECONDS
+
+
+def _days_of(day: date) -> int:
+    year, month = (day.year - 1, day.month + 9) if day.month <= 2 else (day.year, day.month - 3)
+    return year * 365 + year // 4 - year // 100 + year // 400 + (month * 153 + 2) // 5 + day.day
 
 
 def _is_contact() -> nw.Expr:
@@ -92,47 +117,49 @@ def lay_timeline(observations: Observations, options: FitOptions) -> Timeline:
         If rows lack what places them, a person stands there twice, there are no responses of the goal, or the data
         end before the burn-in does.
     """
+    engine = observations.engine
     touches = observations.lazy("touches", options.zone).filter(_is_contact(), ~nw.col("person").is_null())
     responses = observations.lazy("responses", options.zone).filter(nw.col("kind").is_in(list(options.goal.kinds)))
     listed = observations.lazy("persons", options.zone)
     _refuse_gaps(touches, responses, listed)
-    first_day, last_day = _span(touches, responses, options)
+    first_day, opens_on, last_day = _span(touches, responses, options)
     closes = float((last_day - first_day).days + 1)
     responses = responses.with_columns(t=day_number("occurred_at", first_day))
     responses = _at_noon_if_undated(responses.filter(nw.col("t") >= 0.0, nw.col("t") < closes))
-    clock = _clock(responses)
+    clock = engine.lay(_clock(responses))
     responses = _on_clock(responses, clock, "t")
     touches = touches.with_columns(t=day_number("occurred_at", first_day))
     touches = _on_clock(touches.filter(nw.col("t") >= 0.0, nw.col("t") < closes), clock, "t")
-    dated = materialise(
+    dated = engine.materialise(
         touches.with_columns(
             made=nw.col("kind") != GHOST,
             campaign=nw.col("campaign").fill_null(""),
             ad=nw.col("ad").fill_null(""),
-        ).select("person", "t", "channel", "campaign", "ad", "made")
+        ).select("person", "t", "channel", "campaign", "ad", "made", "row")
     )
-    known = materialise(
+    known = engine.materialise(
         responses.filter(~nw.col("person").is_null())
         .with_columns(one=nw.lit(1))
         .with_columns(equal=nw.col("one").cum_sum().over("person", "t", order_by="occurred_at"))
-        .select("person", t=nw.col("t") + (nw.col("equal") - 1) * 1e-7)
+        .select("person", "row", t=nw.col("t") + (nw.col("equal") - 1) * 1e-7)
         .with_columns(one=nw.lit(1))
         .with_columns(response=(nw.col("one").cum_sum().over(order_by=["t", "person"]) - 1).cast(nw.Int64))
-        .select("response", "person", "t")
+        .select("response", "person", "t", "row")
     )
     listed = listed.with_columns(
         created=day_number("created_at", first_day), ordered=day_number("first_order_at", first_day)
     )
     listed = _on_clock(_on_clock(listed, clock, "created"), clock, "ordered")
-    touched = materialise(_with_ordinals(dated, options.wear_out_days))
+    touched = engine.materialise(_with_ordinals(dated, options.wear_out_days))
     return Timeline(
         first_day=first_day,
         last_day=last_day,
-        window=Window(first_day + timedelta(days=options.burn_in), last_day),
+        window=Window(opens_on, last_day),
         touches=touched,
         responses=known,
-        persons=materialise(_persons(listed, touched, known)),
+        persons=engine.materialise(_persons(listed, touched, known)),
         anonymous=responses.filter(nw.col("person").is_null()).select("t"),
+        engine=engine,
     )
 
 
@@ -148,7 +175,7 @@ def _refuse_gaps(touches: Lazy, responses: Lazy, persons: Lazy) -> None:
         ("responses", responses, ("occurred_at",)),
         ("persons", persons, ("person",)),
     ):
-        gaps = frame.select(*(nw.col(column).is_null().sum() for column in columns)).collect("pyarrow")
+        gaps = frame.select(*(_missing(column).sum().alias(column) for column in columns)).collect("pyarrow")
         faults += [
             Fault(0, f"{name}.{column}", f"nothing in {gaps[column].item():,} rows", "a value in every row")
             for column in columns
@@ -159,6 +186,10 @@ def _refuse_gaps(touches: Lazy, responses: Lazy, persons: Lazy) -> None:
         faults.append(Fault(0, "persons.person", f"{twice:,} persons in more than one row", "a row for each person"))
     if faults:
         raise RefusedError("The observations cannot be used:", faults, "Correct these rows, or leave them out.")
+
+
+def _missing(column: str) -> nw.Expr:
+    return nw.when(nw.col(column).is_null()).then(1).otherwise(0)
 
 
 def _at_noon_if_undated(responses: Lazy) -> Lazy:
@@ -181,14 +212,14 @@ def _clock(responses: Lazy) -> pa.Table:
     return pa.table({"hour": np.arange(24, dtype=float), "before": np.cumsum(share) - share, "share": share})
 
 
-def _on_clock(frame: Lazy, clock: pa.Table, column: str) -> Lazy:
+def _on_clock(frame: Lazy, clock: Lazy, column: str) -> Lazy:
     """Restate the time of day in a column of days by the share of a day's responses that come before it."""
     time = nw.col(column)
     hour = ((time - time.floor()) * 24.0).floor()
     columns = frame.collect_schema().names()
     return (
         frame.with_columns(hour=hour)
-        .join(nw.from_native(clock).lazy("duckdb"), on="hour", how="left")
+        .join(clock, on="hour", how="left")
         .with_columns(
             (time.floor() + nw.col("before") + ((time - time.floor()) * 24.0 - nw.col("hour")) * nw.col("share")).alias(
                 column
@@ -198,41 +229,49 @@ def _on_clock(frame: Lazy, clock: pa.Table, column: str) -> Lazy:
     )
 
 
-def _span(touches: Lazy, responses: Lazy, options: FitOptions) -> tuple[date, date]:
-    bounds = [
+def _span(touches: Lazy, responses: Lazy, options: FitOptions) -> tuple[date, date, date]:
+    """Find the first day of the data, the first day of the window, and the last day of both."""
+    touched, answered = (
         frame.select(nw.col("occurred_at").min().alias("lo"), nw.col("occurred_at").max().alias("hi"), n=nw.len())
         .collect("pyarrow")
         .rows()[0]
         for frame in (touches, responses)
-    ]
-    faults = [
-        Fault(0, name, "none", f"at least one of {wanted}")
-        for (_, _, count), name, wanted in zip(
-            bounds,
-            ("touches", "responses"),
-            ("a kind that can cause a response", " or ".join(options.goal.kinds)),
-            strict=True,
-        )
-        if not count and (name == "responses")
-    ]
-    if faults:
+    )
+    if not answered[2]:
+        fault = Fault(0, "responses", "none", f"at least one of {' or '.join(options.goal.kinds)}")
         raise RefusedError(
             f"There is nothing to fit for the goal {options.goal.name!r}:",
-            faults,
+            [fault],
             "Import responses of this goal first.",
         )
-    seen = [moment.date() for bound in bounds for moment in bound[:2] if moment is not None]
+    seen = [moment.date() for moment in (*touched[:2], *answered[:2]) if moment is not None]
     first = max(filter(None, (min(seen), options.starts_on)))
     last = min(filter(None, (max(seen), options.ends_on)))
-    days = (last - first).days + 1
-    if days <= options.burn_in:
+    recorded_from, recorded_to = _recorded(answered[0].date(), answered[1].date(), answered[2], first, last)
+    opens = max(first + timedelta(days=options.burn_in), recorded_from)
+    if opens > recorded_to:
+        days = (recorded_to - first).days + 1
         fault = Fault(
-            0, "occurred_at", f"{max(days, 0)} days of data, {first} to {last}", f"more than {options.burn_in}"
+            0, "occurred_at", f"{max(days, 0)} days of data, {first} to {recorded_to}", f"more than {options.burn_in}"
         )
         raise RefusedError(
-            "There are too few days to fit:", [fault], "Import a longer history, or shorten the burn-in."
+            "There are too few days to fit:",
+            [fault],
+            f"Import a longer history: the first {options.burn_in} days only tell what came before the days reported.",
         )
-    return first, last
+    return first, opens, recorded_to
+
+
+def _recorded(earliest: date, latest: date, number: int, first: date, last: date) -> tuple[date, date]:
+    """Tell from when to when responses were recorded at all, given the earliest, the latest and their number.
+
+    Contacts often reach further back, or forward, than the orders that were exported with them. Where so many
+    responses are missing that chance does not explain it, the window begins or ends with those there are.
+    """
+    per_day = number / ((latest - earliest).days + 1)
+    late = number >= _ENOUGH and per_day * (earliest - first).days > _SILENCE
+    early = number >= _ENOUGH and per_day * (last - latest).days > _SILENCE
+    return earliest if late else first, latest if early else last
 
 
 def _with_ordinals(touches: Lazy, wear_out_days: float) -> Lazy:
@@ -246,19 +285,19 @@ def _with_ordinals(touches: Lazy, wear_out_days: float) -> Lazy:
         .agg(before=nw.len())
     )
     return touches.join(before, on=["person", "channel", "t"], how="left").select(
-        "person", "t", "channel", "campaign", "ad", "made", ordinal=nw.col("before").fill_null(0) + 1
+        "person", "t", "channel", "campaign", "ad", "made", "row", ordinal=nw.col("before").fill_null(0) + 1
     )
 
 
 def _persons(persons: Lazy, touches: Lazy, responses: Lazy) -> Lazy:
-    listed = persons.with_columns(listed=nw.lit(True)).select(
-        "person", "segment", "region", "created", "ordered", "listed"
-    )
+    """Tell who is at risk from when: from the first record of them that their response did not cause."""
+    spoken_of = persons.select("person", "segment", "region", "created", "ordered", "listed")
     touched = touches.group_by("person").agg(touched=nw.col("t").min())
     answered = responses.group_by("person").agg(answered=nw.col("t").min())
-    everyone = nw.concat([listed.select("person"), touched.select("person")]).unique()
+    # Known only through a response, a person is not at risk: nothing shows that they were known before it.
+    everyone = nw.concat([spoken_of.filter(nw.col("listed")).select("person"), touched.select("person")]).unique()
     known = (
-        everyone.join(listed, on="person", how="left")
+        everyone.join(spoken_of, on="person", how="left")
         .join(touched, on="person", how="left")
         .join(answered, on="person", how="left")
         .with_columns(
@@ -273,12 +312,27 @@ def _persons(persons: Lazy, touches: Lazy, responses: Lazy) -> Lazy:
     # A listed person without a creation date and without a first order has an unknown history; one who is known by
     # touches alone is new as far as the data show.
     unknown = nw.col("listed") & ~nw.col("dated") & nw.col("ordered").is_null()
-    first = nw.min_horizontal("answered", nw.col("ordered").fill_null(NEVER))
-    return known.select(
-        "person",
-        segment=nw.col("segment").fill_null(""),
-        region=nw.col("region").fill_null(""),
-        entry=nw.min_horizontal("created", "touched"),
-        new_until=nw.when(unknown).then(-NEVER).otherwise(first),
-        returning_from=first,
+    ordered = nw.col("ordered").fill_null(NEVER)
+    # A first order told by its day alone is the first response of that day, and a record made at the checkout, moments
+    # before the first response, was made by that response.
+    first = nw.when(_just_before(ordered)).then(nw.col("answered")).otherwise(nw.min_horizontal("answered", ordered))
+    at_checkout = nw.col("dated") & _just_before(nw.col("created"))
+    record = nw.when(at_checkout).then(nw.col("answered")).otherwise(nw.col("created"))
+    return (
+        known.with_columns(first=first, record=record, at_checkout=at_checkout)
+        .with_columns(entry=nw.min_horizontal("record", "touched"))
+        .select(
+            "person",
+            "entry",
+            segment=nw.col("segment").fill_null(""),
+            region=nw.col("region").fill_null(""),
+            new_until=nw.when(unknown).then(-NEVER).otherwise(nw.col("first")),
+            returning_from=nw.col("first"),
+            made_by_first=nw.col("at_checkout") & (nw.col("entry") == nw.col("first")),
+        )
     )
+
+
+def _just_before(moment: nw.Expr) -> nw.Expr:
+    before = nw.col("answered") - moment
+    return (before >= 0.0) & (before <= _CHECKOUT_DAYS)

@@ -125,7 +125,7 @@ def _targeted(
     """Draw the contacts of a channel that follows the latent intent."""
     blocks = people.intent.shape[1]
     length = np.minimum(BLOCK_DAYS, spec.days - BLOCK_DAYS * np.arange(blocks))
-    rate = TARGETED_PER_DAY[channel] * people.intent ** TARGETING[channel] * length
+    rate = TARGETED_PER_DAY[channel] * people.intent ** (TARGETING[channel] if spec.targeting else 0.0) * length
     rate[~_permitted(channel, people)] = 0.0
     cell = np.repeat(np.arange(rate.size), rng.poisson(rate).ravel())
     person, block = cell // blocks, cell % blocks

@@ -36,6 +36,8 @@ class MarketSpec:
         Days after an order in which a person is shown no display ads; 0 suppresses nobody.
     no_effects
         True makes every advertisement worthless (the touches and the targeting stay).
+    targeting
+        False shows display and search to anybody, whatever their intent.
     ghost_share
         Share of would-be e-mails, letters and display impressions withheld at random, in ``[0, 0.9]``.
 
@@ -54,6 +56,7 @@ class MarketSpec:
     suppress_buyers_days: int = 0
     no_effects: bool = False
     ghost_share: float = 0.12
+    targeting: bool = True
 
     def __post_init__(self) -> None:
         faults = [

@@ -29,9 +29,9 @@ SCHEMAS = {
         | dict.fromkeys(("channel", "kind", "campaign", "ad", "promotion"), pa.string())
         | {"cost": pa.int64()}
     ),
-    "responses": pa.schema({"person": pa.int64(), "occurred_at": TIME, "kind": pa.string()}),
+    "responses": pa.schema({"person": pa.int64(), "occurred_at": TIME, "kind": pa.string(), "value": pa.int64()}),
     "persons": pa.schema(
-        {"person": pa.int64(), "segment": pa.string(), "region": pa.string()}
+        {"person": pa.int64(), "segment": pa.string(), "region": pa.string(), "listed": pa.bool_()}
         | dict.fromkeys(("created_at", "first_order_at"), TIME)
     ),
     "spend": pa.schema(
@@ -39,6 +39,7 @@ SCHEMAS = {
         | dict.fromkeys(("channel", "campaign", "ad", "region"), pa.string())
         | dict.fromkeys(("cost", "impressions", "clicks"), pa.int64())
         | dict.fromkeys(("units", "claimed_conversions"), pa.float64())
+        | {"cost_kind": pa.string()}
     ),
     "channels": pa.schema({"channel": pa.string(), "targeted": pa.bool_(), "carry_over_days": pa.int64()}),
     "events": pa.schema({"name": pa.string(), "starts_on": pa.date32(), "ends_on": pa.date32(), "region": pa.string()}),
@@ -71,8 +72,9 @@ class Book:
         region: str | None = None,
         created: float | None = None,
         ordered: float | None = None,
+        listed: bool = True,
     ) -> Book:
-        row = {"person": person, "segment": segment, "region": region}
+        row = {"person": person, "segment": segment, "region": region, "listed": listed}
         self.rows["persons"].append({**row, "created_at": self.at(created), "first_order_at": self.at(ordered)})
         return self
 
@@ -92,8 +94,9 @@ class Book:
         self.rows["touches"].append({**row, "campaign": campaign, "ad": ad, "promotion": promotion})
         return self
 
-    def response(self, person: int | None, day: float, kind: str = "order") -> Book:
-        self.rows["responses"].append({"person": person, "occurred_at": self.at(day), "kind": kind})
+    def response(self, person: int | None, day: float, kind: str = "order", *, value: int | None = None) -> Book:
+        row = {"person": person, "occurred_at": self.at(day), "kind": kind, "value": value}
+        self.rows["responses"].append(row)
         return self
 
     def bought(self, day: int, channel: str, cost: int, **columns: Any) -> Book:
@@ -147,9 +150,11 @@ def observations_of(market: Market) -> Observations:
             table = table.append_column("person", pc.index_in(table["customer_id"], customers))
         columns = {}
         for field in SCHEMAS[name]:
-            if field.name not in table.column_names:
+            if field.name == "listed":
+                columns[field.name] = pa.repeat(True, table.num_rows)
+            elif field.name not in table.column_names:
                 columns[field.name] = pa.nulls(table.num_rows, field.type)
-            elif field.name in ("cost", "target_cac"):
+            elif field.name in ("cost", "target_cac", "value"):
                 columns[field.name] = pc.cast(pc.round(pc.multiply(table[field.name], 100.0)), field.type)
             elif field.name == "targeted":
                 columns[field.name] = pc.equal(table[field.name], "yes")
@@ -218,6 +223,7 @@ def plausible_draws(evidence: Evidence, chains: int = 2, draws: int = 40, seed: 
             "strength": positive(0.3, media),
             "retention": rng.beta(3.0, 3.0, (chains, draws, media)),
             "scale": positive(1.0, media),
+            "shape": positive(1.2, media),
         }
     return Posterior(values, divergences=0, steps=15.0)
 

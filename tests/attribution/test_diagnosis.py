@@ -25,12 +25,13 @@ def noise(seed: int, draws: int = 1000, chains: int = 2) -> Floats:
 def source(name: str, expected: Floats, ad: str | None = None) -> Source:
     nothing = np.zeros_like(expected)
     campaign = None if ad is None else "c"
-    return Source(name, campaign, ad, expected, expected, nothing, nothing, nothing, nothing, nothing)
+    return Source(name, campaign, ad, expected, expected, *[nothing] * 7)
 
 
 def summed(*channels: Floats, ads: tuple[Floats, ...] = ()) -> Increments:
     return Increments(
         chains=2,
+        campaigns=(),
         channels=tuple(source(f"channel {row}", draws) for row, draws in enumerate(channels)),
         ads=tuple(source("channel 0", draws, f"ad {row}") for row, draws in enumerate(ads)),
         baseline=noise(99),
@@ -169,3 +170,15 @@ def test_thresholds_that_make_no_sense_are_refused() -> None:
     for r_hat in ((0.9, 1.05), (1.05, 1.01)):
         with pytest.raises(RefusedError, match="r_hat"):
             Thresholds(r_hat=r_hat)
+
+
+def test_a_channel_whose_weeks_are_not_what_its_contacts_say_is_named() -> None:
+    def told(share: float) -> Check:
+        checks = diagnose(
+            summed(noise(1)), posterior(), OBSERVED, predicted_with(DAYS), by_channel={"email": 1.0, "tv": share}
+        )
+        return {check.name: check for check in checks}["channels look like the model"]
+
+    assert [told(share).verdict for share in (0.9, 0.7, 0.5)] == [Verdict.PASS, Verdict.REVIEW, Verdict.FAIL]
+    assert "tv" in told(0.5).sentence
+    assert "50%" in told(0.5).sentence

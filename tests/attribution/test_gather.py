@@ -213,7 +213,10 @@ class TestWhatDoesNotMatter:
         assert_same(found, gather(other_frames(written.tables()), OPTIONS))
 
     def test_the_order_of_rows(self, written: Any, found: Evidence) -> None:
-        assert_same(found, gather(written.shuffled(1).observations(), OPTIONS))
+        shuffled = gather(written.shuffled(1).observations(), OPTIONS)
+        # All but the places themselves that responses and touches have among those given.
+        unplaced = replace(shuffled.states, row=found.states.row, touch=found.states.touch)
+        assert_same(found, replace(shuffled, states=unplaced))
 
     def test_text_names_of_persons(self, written: Any, found: Evidence) -> None:
         tables = written.tables()

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from attribution.costs import cost_of
 from attribution.evidence import Evidence
 from attribution.gather import gather
-from attribution.increment import Increments, Source, cost_of, density_at_zero, increments, range_of
+from attribution.increment import Increments, Source, density_at_zero, increments, range_of
 from attribution.observations import FitOptions
 from attribution.priors import Priors, effect_scale
 from attribution.sampling import Posterior
@@ -152,7 +153,7 @@ class TestRanges:
 
     def test_the_chance_of_no_effect_is_that_of_less_than_half_a_response(self) -> None:
         zeros = np.zeros(4)
-        source = Source("x", None, None, zeros, np.array([0.0, 0.4, 0.5, 9.0]), zeros, zeros, zeros, zeros, zeros)
+        source = Source("x", None, None, zeros, np.array([0.0, 0.4, 0.5, 9.0]), *[zeros] * 7)
         assert source.p_no_effect == 0.5
 
 
@@ -199,3 +200,19 @@ class TestCosts:
         assert (once is None) == (more is None)
         if once is not None and more is not None and once.p05 is not None:
             assert more.p05 == pytest.approx(times * once.p05)
+
+
+def test_the_unmatched_part_of_a_channel_counts_for_the_channel_and_none_of_its_ads(
+    evidence: Evidence, draw_posterior: Any
+) -> None:
+    name = evidence.media.names[0]
+    owner = evidence.channels[0].name
+    apart = increments(evidence, draw_posterior(evidence), Priors(), 1)
+    joined = replace(evidence, media=replace(evidence.media, unmatched={name: owner}))
+    together = increments(joined, draw_posterior(joined), Priors(), 1)
+    by_name = {source.channel: source for source in apart.channels}
+    assert name not in {source.channel for source in together.channels}
+    whole = next(source for source in together.channels if source.channel == owner)
+    assert whole.expected == pytest.approx(by_name[owner].expected + by_name[name].expected)
+    assert [source.expected.sum() for source in together.ads] == [source.expected.sum() for source in apart.ads]
+    assert together.baseline == pytest.approx(apart.baseline)

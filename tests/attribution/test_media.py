@@ -71,6 +71,21 @@ class TestMedia:
         assert found.exposure.min() == 0.0
         assert found.units.tolist() == [100.0]
 
+    def test_bought_by_region_where_no_customer_has_one_it_reaches_all_and_that_is_told(
+        self, book: Any, timeline: Timeline
+    ) -> None:
+        book.bought(40, "tv", 100, region="north").bought(40, "tv", 300, region="south").bought(42, "radio", 100)
+        media = media_of(book.observations(), timeline, [""], set())
+        tv = media.exposure[media.names.index("tv"), 0]
+        assert tv[tv > 0].tolist() == [1.0]
+        assert (media.merged, media.unplaced) == (("tv",), ())
+
+    def test_bought_for_regions_that_no_customer_has_it_is_named_as_left_out(
+        self, book: Any, timeline: Timeline
+    ) -> None:
+        media = media_of(book.bought(40, "tv", 100, region="North").observations(), timeline, ["north", "south"], set())
+        assert (media.names, media.merged, media.unplaced) == ((), (), ("tv",))
+
     def test_without_spend_there_are_none(self, book: Any, timeline: Timeline) -> None:
         assert laid(book, timeline).names == ()
 
@@ -124,3 +139,35 @@ class TestCalendar:
         assert len(basis) == days
         assert np.isfinite(basis).all()
         assert np.linalg.matrix_rank(basis) == basis.shape[1] < max(days, 2)
+
+
+class TestWhatAPlatformShowedToPersonsUnknown:
+    def shown(self, book: Any, day: int, impressions: int, contacts: int, channel: str = "display") -> None:
+        kind = {"clicks": impressions} if channel == "search" else {"impressions": impressions}
+        book.bought(day, channel, 100, **kind)
+        for person in range(contacts):
+            book.touch(person + 1, day + 0.5, channel, "click" if channel == "search" else "impression")
+
+    def test_impressions_without_persons_are_a_medium_of_the_channel(self, book: Any) -> None:
+        book.response(None, 0.5).response(None, 59.5)
+        self.shown(book, 40, impressions=10, contacts=4)
+        self.shown(book, 41, impressions=10, contacts=1)
+        timeline = lay_timeline(book.observations(), FitOptions())
+        found = laid(book, timeline, {"display"})
+        assert found.names == ("display, unmatched",)
+        assert found.channels == ("display",)
+        assert found.units.tolist() == [15.0]
+        layer = found.exposure[0, 0]
+        assert layer[found.lead + 10] / layer[found.lead + 11] == pytest.approx(6.0 / 9.0)
+
+    def test_where_most_have_persons_the_rest_is_taken_to_be_like_them(self, book: Any) -> None:
+        book.response(None, 0.5).response(None, 59.5)
+        self.shown(book, 40, impressions=10, contacts=8)
+        timeline = lay_timeline(book.observations(), FitOptions())
+        assert laid(book, timeline, {"display"}).names == ()
+
+    def test_of_paid_search_the_clicks_are_counted(self, book: Any) -> None:
+        book.response(None, 0.5).response(None, 59.5)
+        self.shown(book, 40, impressions=9, contacts=3, channel="search")
+        timeline = lay_timeline(book.observations(), FitOptions())
+        assert laid(book, timeline, {"search"}).units == pytest.approx([6.0])

@@ -9,11 +9,12 @@ import pytest
 
 from attribution.allocation import rates_of
 from attribution.baseline import baseline_of
+from attribution.density import density_of
 from attribution.evidence import Evidence
 from attribution.gather import gather
 from attribution.increment import draws_of_variables
 from attribution.observations import FitOptions
-from attribution.prediction import predict_days
+from attribution.prediction import inside_by_channel, predict_days
 from attribution.priors import Priors
 from attribution.rates import design_of, lag_shares
 from attribution.sampling import Posterior
@@ -70,3 +71,27 @@ def test_as_many_draws_are_made_as_are_wanted_and_there(evidence: Evidence, post
     assert predict_days(evidence, posterior).shape == (80, evidence.window.days)
     assert predict_days(evidence, posterior, draws=7).shape == (7, evidence.window.days)
     assert (predict_days(evidence, posterior, seed=3) == predict_days(evidence, posterior, seed=3)).all()
+
+
+def test_every_channel_and_medium_has_its_share_of_weeks_inside(evidence: Evidence, posterior: Posterior) -> None:
+    shares = inside_by_channel(evidence, posterior)
+    assert set(shares) == {*(channel.name for channel in evidence.channels), *evidence.media.names}
+    assert all(0.0 <= share <= 1.0 for share in shares.values())
+
+
+def test_a_channel_that_stopped_working_half_way_has_weeks_outside(new_book: Any) -> None:
+    def told(works_until: float) -> float:
+        book = new_book().response(None, 0.5).response(1, 90.0)
+        for person in range(1, 1200):
+            day = 20.5 + person % 60
+            book.person(person, created=-5.0).touch(person, day)
+            if day < works_until and person % 2:
+                book.response(person, day + 0.6)
+        found = gather(book.observations(), FitOptions(burn_in_days=20))
+        density = density_of(found)
+        mode = density.values(density.mode()).items()
+        values = {name: np.broadcast_to(value, (1, 100, *value.shape)) for name, value in mode}
+        return inside_by_channel(found, Posterior(values, 0, 0.0))["email"]
+
+    assert told(works_until=99.0) > 0.8
+    assert told(works_until=50.0) < 0.6

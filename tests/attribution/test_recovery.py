@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from attribution.credit import rule_credits
+from attribution.density import density_of
 from attribution.diagnosis import diagnose
 from attribution.evidence import Evidence
 from attribution.gather import gather
-from attribution.hazard import build_model
 from attribution.increment import Increments, Source, increments, range_of
 from attribution.prediction import predict_days
-from attribution.sampling import Posterior, SamplingOptions, sample
+from attribution.sampling import ROUND, Posterior, sample
 from attribution.simulate import Market, MarketSpec, simulate_market
 
 pytestmark = pytest.mark.slow
@@ -50,7 +50,7 @@ def recover(spec: MarketSpec, read_market: Callable[[Market], Any]) -> Recovered
     market = simulate_market(spec)
     observations = read_market(market)
     evidence = gather(observations)
-    posterior = sample(build_model(evidence), SamplingOptions(chains=2, seed=1))
+    posterior = sample(density_of(evidence), replace(ROUND, chains=2, seed=1))
     orders = observations.responses.filter(np.asarray(observations.responses["kind"]) == "order")
     rules = rule_credits(
         observations.touches, orders.select(["person", "occurred_at"]), lookback_days=30.0, window=evidence.window

@@ -29,7 +29,7 @@ class TestMoney:
         for day, cost in ((9, 1), (10, 20), (19, 300), (20, 4000)):
             book.bought(day, "tv", cost)
         book.bought(12, "tv", 50_000, region="north")
-        assert outlays(book, window).channels == {"tv": Outlay(cost=50_320.0)}
+        assert outlays(book, window).channels == {"tv": Outlay(cost=50_320.0, ad_spend=50_320.0)}
 
     def test_touches_count_from_midnight_to_midnight(self, book: Any, window: Window) -> None:
         for day, cost in ((9.999, 1), (10.0, 20), (19.999, 300), (20.0, 4000)):
@@ -63,6 +63,40 @@ class TestMoney:
     def test_without_spend_or_costs_there_are_contacts_that_cost_nothing(self, book: Any, window: Window) -> None:
         assert outlays(book, window) == Outlays()
         assert outlays(book.touch(1, 12.5), window).channels == {"email": Outlay()}
+
+
+class TestKindsOfCost:
+    def test_ad_spend_is_counted_by_itself_too(self, book: Any, window: Window) -> None:
+        book.bought(12, "tv", 100).bought(12, "tv", 50, cost_kind="agency").bought(13, "tv", 7, cost_kind="media")
+        assert outlays(book, window).channels["tv"] == Outlay(cost=157.0, ad_spend=107.0)
+
+    def test_what_an_agency_costs_does_not_outrank_the_costs_of_touches_but_postage_does(
+        self, book: Any, window: Window
+    ) -> None:
+        book.touch(1, 12.5, "mail", "mail", cost=30).bought(12, "mail", 1000, cost_kind="agency")
+        assert outlays(book, window).channels["mail"] == Outlay(cost=1030.0, ad_spend=30.0)
+        book.bought(12, "mail", 80, cost_kind="postage")
+        assert outlays(book, window).channels["mail"] == Outlay(cost=1080.0, ad_spend=0.0)
+
+
+class TestCampaigns:
+    def test_the_campaigns_of_a_channel_cost_what_the_channel_does(self, book: Any, window: Window) -> None:
+        for day in SPENT_OFTEN:
+            book.touch(day, day + 0.5, ad=str(day % 3), campaign=str(day % 2), cost=day)
+            book.bought(day, "email", 100 * day, campaign=str(day % 3), cost_kind="agency")
+        found = outlays(book, window)
+        assert sum(outlay.cost for outlay in found.campaigns.values()) == pytest.approx(found.channels["email"].cost)
+        assert set(found.campaigns) == {("email", "0"), ("email", "1")}
+
+    def test_what_is_claimed_for_a_campaign_is_its_own(self, book: Any, window: Window) -> None:
+        book.touch(1, 12.5).bought(12, "email", 80, campaign="c", claimed_conversions=9.0, impressions=50)
+        assert outlays(book, window).campaigns["email", "c"] == Outlay(80.0, 80.0, shown=50.0, claimed=9.0)
+
+    def test_its_target_is_that_of_the_promotions_it_carries(self, book: Any, window: Window) -> None:
+        book.promotion("P", 4000).touch(1, 12.5, promotion="P").touch(1, 12.5, campaign="d")
+        found = outlays(book, window).campaigns
+        assert found["email", "c"].target == 4000.0
+        assert ("email", "d") not in found or found["email", "d"].target is None
 
 
 class TestDifferences:
@@ -112,7 +146,7 @@ class TestAds:
         book.touch(1, 12.5, ad="x").bought(12, "email", 80, claimed_conversions=9.0, impressions=50)
         found = outlays(book, window)
         assert (found.channels["email"].claimed, found.channels["email"].shown) == (9.0, 50.0)
-        assert found.ads["email", "c", "x"] == Outlay(cost=80.0)
+        assert found.ads["email", "c", "x"] == Outlay(cost=80.0, ad_spend=80.0)
 
     def test_a_medium_has_no_ads_with_contacts_to_share_among(self, book: Any, window: Window) -> None:
         assert outlays(book.bought(12, "tv", 80), window).ads == {}

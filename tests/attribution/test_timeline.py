@@ -76,6 +76,35 @@ class TestWhichDays:
         assert lay_timeline(book.observations(), OPTIONS).window.days == 1
 
 
+class TestWhereResponsesAreRecorded:
+    @staticmethod
+    def recorded(book: Any, first: int, last: int) -> Any:
+        for day in range(first, last + 1):
+            book.response(None, day + 0.5)
+        return book
+
+    def test_the_window_opens_with_the_first_response_where_contacts_reach_further_back(self, new_book: Any) -> None:
+        book = self.recorded(new_book().touch(1, 0.5), 40, 90)
+        timeline = lay_timeline(book.observations(), OPTIONS)
+        assert (timeline.opens, timeline.closes) == (40.0, 91.0)
+        assert frame(timeline.touches)["t"].tolist() == pytest.approx([0.5])
+
+    def test_the_window_closes_with_the_last_response_where_contacts_reach_further_on(self, new_book: Any) -> None:
+        book = self.recorded(new_book(), 0, 60).touch(1, 50.5).touch(1, 80.5)
+        timeline = lay_timeline(book.observations(), OPTIONS)
+        assert (timeline.opens, timeline.closes) == (10.0, 61.0)
+        assert frame(timeline.touches)["t"].tolist() == pytest.approx([50.5])
+
+    def test_a_silence_that_chance_explains_belongs_to_the_window(self, new_book: Any) -> None:
+        book = self.recorded(new_book().touch(1, 0.5), 7, 60).touch(1, 67.5)
+        timeline = lay_timeline(book.observations(), OPTIONS)
+        assert (timeline.opens, timeline.closes) == (10.0, 68.0)
+
+    def test_a_few_responses_tell_nothing_of_a_silence(self, new_book: Any) -> None:
+        book = self.recorded(new_book().touch(1, 0.5), 40, 60)
+        assert lay_timeline(book.observations(), OPTIONS).opens == 10.0
+
+
 class TestWhichEvents:
     def test_contacts_of_persons_are_causes_ghosts_and_the_click_on_a_paid_search(self, book: Any) -> None:
         for kind in ("impression", "send", "mail", "call", "sms", "store", "ghost", "open", "click", "visit"):
@@ -210,6 +239,12 @@ def people(new_book: Any) -> pd.DataFrame:
     book.person(5).response(5, 20.5)
     book.person(6)
     book.response(7, 20.5)
+    book.person(8, listed=False).response(8, 20.5)
+    book.person(9, listed=False).response(9, 20.5).touch(9, 25.25)
+    book.person(10, created=20.25).response(10, 20.5)
+    book.person(11, created=20.25).response(11, 20.5).touch(11, 12.25)
+    book.person(12, created=10.25).response(12, 20.5)
+    book.person(13, created=2.25, ordered=20.0).response(13, 20.5)
     return persons(book)
 
 
@@ -221,7 +256,22 @@ class TestAtRisk:
         assert people.loc[[5, 6], "entry"].tolist() == [0.0, 0.0]
 
     def test_who_is_known_only_through_a_response_is_not_at_risk(self, people: pd.DataFrame) -> None:
-        assert people.index.tolist() == [1, 2, 3, 4, 5, 6]
+        assert set(people.index) == {1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13}
+
+    def test_who_is_contacted_after_a_response_made_them_known_is_at_risk_from_the_contact_on(
+        self, people: pd.DataFrame
+    ) -> None:
+        assert people.loc[9, ["entry", "new_until"]].tolist() == pytest.approx([25.25, 20.5])
+
+    def test_a_record_made_at_the_checkout_was_made_by_the_response(self, people: pd.DataFrame) -> None:
+        assert people.loc[[10, 12], "entry"].tolist() == pytest.approx([20.5, 10.25])
+        assert people.loc[[10, 11, 12], "made_by_first"].tolist() == [True, False, False]
+
+    def test_a_contact_before_the_checkout_is_a_record_of_its_own(self, people: pd.DataFrame) -> None:
+        assert people.loc[11, ["entry", "new_until"]].tolist() == pytest.approx([12.25, 20.5])
+
+    def test_a_first_order_told_by_its_day_is_the_first_response_of_that_day(self, people: pd.DataFrame) -> None:
+        assert people.loc[13, "new_until"] == pytest.approx(20.5)
 
     def test_a_person_is_new_until_their_first_response(self, people: pd.DataFrame) -> None:
         assert people.loc[1, ["new_until", "returning_from"]].tolist() == pytest.approx([20.5, 20.5])
