@@ -14,12 +14,17 @@ import click
 from campaigns.faults import TouchstoneError
 from jobs.commands.crediting import credit
 from jobs.commands.demonstration import demo
+from jobs.commands.doctoring import doctor
 from jobs.commands.exporting import export
 from jobs.commands.importing import import_files
+from jobs.commands.linking import links
 from jobs.commands.operating import scheduler, serve
 from jobs.commands.planning import explain, plan
 from jobs.commands.reporting import fit, report
-from jobs.commands.setting_up import doctor, init, simulate
+from jobs.commands.setting_up import init, simulate
+from jobs.commands.teams import teams
+from jobs.commands.teamwork import hold, policy
+from jobs.commands.webhooks import webhooks
 
 __all__ = ["main"]
 
@@ -64,9 +69,14 @@ for _command in (
     credit,
     plan,
     explain,
+    policy,
+    hold,
+    teams,
+    webhooks,
     serve,
     scheduler,
     doctor,
+    links,
     export,
 ):
     main.add_command(_command)

@@ -8,9 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from campaigns.faults import TouchstoneError
 from campaigns.settings import Settings
 from campaigns.store.database import Database, open_database
 from campaigns.store.holdings import Holding, holdings
+from jobs.findings import Finding, Grade
+from jobs.joining import join_findings
 from jobs.runs import latest
 
 __all__ = ["Finding", "Grade", "examine"]
@@ -32,33 +32,6 @@ TOLD_BY: Mapping[str, str] = {
 }
 """The kinds that a first answer wants, and what is wanting without them."""
 PACKAGES = ("touchstone", "pymc", "nutpie", "arviz", "sqlmodel", "duckdb", "pyarrow", "flask", "apscheduler")
-
-
-class Grade(StrEnum):
-    """How good a finding is."""
-
-    GOOD = "good"
-    NOTICE = "notice"
-    BAD = "bad"
-
-    @property
-    def mark(self) -> str:
-        """The sign in front of it."""
-        return {"good": "+", "notice": "?", "bad": "!"}[self.value]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: what was found and, unless it is good, what to do."""
-
-    name: str
-    grade: Grade
-    sentence: str
-    remedy: str = ""
-
-    def document(self) -> dict[str, str]:
-        """As JSON has it."""
-        return {key: str(value) for key, value in asdict(self).items()}
 
 
 def examine(settings: Settings, now: datetime | None = None) -> tuple[Finding, ...]:
@@ -86,6 +59,7 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield reached
         if reached.grade is Grade.GOOD:
             yield from _data(database, now)
+            yield from join_findings(database, settings)
             yield _run(database, now)
     finally:
         database.dispose()

@@ -10,19 +10,24 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from campaigns.faults import TouchstoneError, UnreadyError
-from campaigns.settings import Settings, policy_table
+from campaigns.settings import Settings, known_goals, policy_table
 from campaigns.store import observations as stored
 from campaigns.store import runs as ledger
+from campaigns.store.credits import Credits
 from campaigns.store.database import Database
-from campaigns.store.results import DrawKey, publish
-from campaigns.terms import GOALS, Goal, Plan, Report, Verdict
+from campaigns.store.facts import facts_of
+from campaigns.store.results import DrawKey, publish, published_report
+from campaigns.store.run_plots import store_plots
+from campaigns.store.summaries import store_summaries
+from campaigns.terms import DataFacts, Goal, Plan, Report, Soundness, Verdict
 from jobs import runs
 from jobs.pulse import Pulse
 from jobs.runs import ClaimedRun, RunOptions, State, StoppedError
+from jobs.summing import summaries_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,12 +73,21 @@ class Fitted:
     draws
         Thinned draws by quantity, each array of shape ``(draws,)``, or ``(draws, points)`` for a curve.
     scores
-        ``person, channel, extra_responses, recent_touches``: what one more contact would do.
+        ``person, channel, extra_responses, recent_touches, error, second``: what one more contact would do.
+    credits
+        What each single response is owed to.
+    worths
+        ``person, margin, is_new``: what each person is expected to bring yet.
+    plots
+        How it sampled, as SVG by quantity.
     """
 
     report: Report
     draws: Mapping[DrawKey, np.ndarray] = field(default_factory=dict)
     scores: pa.Table | None = None
+    credits: Credits | None = None
+    worths: pa.Table | None = None
+    plots: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Compute(Protocol):
@@ -132,7 +146,7 @@ def run_fit(
     Parameters
     ----------
     goal
-        Name of a goal in ``campaigns.terms.GOALS``.
+        Name of a goal in ``campaigns.settings.known_goals``.
     requested_by
         Who asks, for the ledger.
     progress
@@ -160,12 +174,15 @@ def carry_out(
 ) -> RunOutcome:
     """Carry out a run that this process has claimed; see ``run_fit``."""
     log = _Log(database, run, progress)
-    task = Task(GOALS[run.goal], settings.zone, settings.currency, run.options)
+    task = Task(known_goals()[run.goal], settings.zone, settings.currency, run.options)
     try:
         with Pulse(database, run) as pulse:
+            # Before the data are read: what comes in meanwhile is news to the next run.
+            facts = facts_of(database, task.goal.kinds)
             fitted = _computed(database, task, log, pulse, compute)
+            summaries = summaries_of(database, task.goal, fitted.report.run.window, task.zone, task.currency)
             pulse.check()
-        return _publish(database, run, fitted, log)
+        return _publish(database, run, _since_before(database, task, fitted, facts), summaries, log)
     except StoppedError as stopped:
         runs.end(database, run, State.CANCELLED, stopped.message)
         return RunOutcome(run.id, State.CANCELLED, message=stopped.message, seconds=log.seconds)
@@ -180,9 +197,9 @@ def carry_out(
 def renew_plan(database: Database, settings: Settings, now: datetime | None = None) -> Plan:
     """Draft the plan of the seven days that begin tomorrow, in the configured zone."""
     from campaigns.planning.drafting import draft_plan
-    from campaigns.planning.policy import ContactPolicy
+    from campaigns.store.policies import policy_in_use
 
-    policy = ContactPolicy.from_mapping(policy_table())
+    policy = policy_in_use(database, policy_table())
     today = (now or datetime.now(UTC)).astimezone(settings.zone).date()
     return draft_plan(database, starts_on=today + timedelta(days=1), policy=policy, zone=settings.zone)
 
@@ -250,6 +267,7 @@ def _read(database: Database, goal: Goal) -> Observations:
     Persons come last: whatever is imported meanwhile, every person of a touch or response read before is among them.
     """
     from attribution.observations import Observations
+    from attribution.units import in_units
 
     touches, spend, responses = stored.touches(database), stored.spend(database), stored.responses(database)
     if not any(kind.as_py() in goal.kinds for kind in responses["kind"].unique()):
@@ -261,18 +279,37 @@ def _read(database: Database, goal: Goal) -> Observations:
             "There are neither touches nor spend to explain anything by.",
             "Import one of them: touchstone import --columns touches shows how.",
         )
-    return Observations(
+    found = Observations(
         touches=touches,
         responses=responses,
         spend=spend,
         channels=stored.channels(database),
         events=stored.events(database),
         promotions=stored.promotions(database),
+        experiments=stored.experiments(database),
+        assignments=stored.assignments(database),
         persons=stored.persons(database),
     )
+    return in_units(found, goal)
 
 
-def _publish(database: Database, run: ClaimedRun, fitted: Fitted, log: _Log) -> RunOutcome:
+def _since_before(database: Database, task: Task, fitted: Fitted, facts: DataFacts) -> Fitted:
+    """Add to the report what it looked at, and what changed since the one published before it."""
+    from campaigns.reporting.changes import changed_since
+
+    report = fitted.report
+    used = {found.experiment: found.soundness is Soundness.SOUND for found in report.experiments}
+    facts = replace(facts, tests=used)
+    before = published_report(database, task.goal.name)
+    changes = None
+    if before is not None:
+        changes = changed_since(before.run.id, before.run.finished_at, before.facts, facts, task.goal)
+    return replace(fitted, report=replace(report, facts=facts, changes=changes))
+
+
+def _publish(
+    database: Database, run: ClaimedRun, fitted: Fitted, summaries: Mapping[str, Any], log: _Log
+) -> RunOutcome:
     """Store what was found, and make it the published report unless its checks failed: one transaction."""
     log.tell("publish", 0.0, "storing the result")
     found = replace(fitted.report.run, id=run.id, finished_at=datetime.now(UTC))
@@ -282,7 +319,9 @@ def _publish(database: Database, run: ClaimedRun, fitted: Fitted, log: _Log) -> 
     message = _failures(report) if refused else ""
     with database.transaction() as session:
         runs.require_ours(session, run)
-        publish(session, run.id, report, fitted.draws, fitted.scores)
+        publish(session, run.id, report, fitted.draws, fitted.scores, fitted.credits, fitted.worths)
+        store_summaries(session, run.id, summaries)
+        store_plots(session, run.id, fitted.plots)
         ledger.end(session, run.id, state, message, now=found.finished_at)
     log.tell("publish", 1.0, "done")
     return RunOutcome(run.id, state, report, message, log.seconds)

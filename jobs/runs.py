@@ -14,11 +14,11 @@ from importlib import metadata
 from sqlmodel import Session
 
 from campaigns.faults import Fault, RefusedError, TouchstoneError
+from campaigns.settings import known_goals
 from campaigns.store import runs as ledger
 from campaigns.store.database import Database
 from campaigns.store.runs import State
 from campaigns.store.tables import Run, RunStage
-from campaigns.terms import GOALS
 from jobs.options import RunOptions
 
 __all__ = [
@@ -236,8 +236,9 @@ def published_goals(database: Database) -> tuple[str, ...]:
 
 
 def _require_goal(goal: str) -> None:
-    if goal not in GOALS:
-        fault = Fault(0, "goal", repr(goal), "one of " + ", ".join(GOALS))
+    known = known_goals()
+    if goal not in known:
+        fault = Fault(0, "goal", repr(goal), "one of " + ", ".join(known))
         raise RefusedError("There is no such goal:", [fault], "Name one of these.")
 
 

@@ -40,7 +40,8 @@ def credit(file: Path, order: int, half_life: float | None, separator: str, as_j
     """Share responses out over channels by the rules that people know.
 
     FILE has the columns path ("email > search > display"), total_conversions, total_conversion_value and total_null;
-    rows with the same path are added up. These rules divide what happened; none asks what would have happened without
+    rows with the same path are added up; or it is the table of Advertising > Attribution paths of Google Analytics 4,
+    downloaded as CSV. These rules divide what happened; none asks what would have happened without
     an ad.
     """
     from attribution.credit import credit_all, credit_json
@@ -57,9 +58,9 @@ def _paths(file: Path, separator: str) -> Paths:
     import numpy as np
 
     from attribution.paths import parse_paths
-    from campaigns.intake.reading import read
+    from campaigns.intake.conversion_paths import read_paths
 
-    raw = read(file)
+    raw = read_paths(file, separator)
     lines = raw.line_of(np.array([finding.row for finding in raw.findings], dtype=np.int64))
     found = [
         Fault(int(line), finding.column, finding.found, finding.expected)

@@ -100,7 +100,7 @@ def _set_up(folder: Path) -> Database:
 
 def _import(database: Database, settings: Settings, source: Path, end: date) -> None:
     """Import the market. Where the clock is behind the market's days, they are not held to lie in the future."""
-    from jobs.importing import files_of, import_file
+    from campaigns.importing import files_of, import_file
 
     after = datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=2)
     for kind, path in files_of(source):
@@ -120,7 +120,7 @@ def _fit(database: Database, settings: Settings) -> Report:
 def _next_steps(folder: Path, plan: Plan) -> str:
     steps = [
         (f"open {folder / 'report.html'}", "the same as a page, with charts"),
-        (f"cd {folder} && touchstone serve", "as a site (or: make serve)"),
+        (f"cd {folder} && touchstone serve --demo", "as a site (or: make serve)"),
         ("touchstone import --columns responses", "your own data: see README.md"),
     ]
     if plan.contacts:

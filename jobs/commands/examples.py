@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-__all__ = ["WithExamples"]
+__all__ = ["GroupWithExamples", "WithExamples"]
 
 
 class WithExamples(click.Command):
@@ -31,3 +31,7 @@ class WithExamples(click.Command):
             for example in self.examples:
                 formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
         super().format_epilog(ctx, formatter)
+
+
+class GroupWithExamples(WithExamples, click.Group):
+    """A group of commands with examples of its own."""

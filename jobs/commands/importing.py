@@ -16,7 +16,7 @@ from jobs.commands.examples import WithExamples
 from jobs.screen import say, show_json
 
 if TYPE_CHECKING:
-    from jobs.importing import Imported
+    from campaigns.importing import Imported
 
 __all__ = ["import_files"]
 
@@ -32,6 +32,9 @@ __all__ = ["import_files"]
         "touchstone import touches sends.csv.gz clicks.parquet",
         "touchstone import spend google.csv --mapping my_google --source google",
         "touchstone import --all sample_data",
+        "touchstone import calendar_events --holidays TR --years 2025-2027",
+        "touchstone import --guess orders_export.csv",
+        "touchstone import --guess report.csv --save my_report --yes",
     ),
 )
 @click.argument("kind", required=False, metavar="KIND", type=click.Choice(list(KINDS)))
@@ -55,6 +58,18 @@ __all__ = ["import_files"]
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Import the files of this folder that are named after their kind (spend-2026.xlsx), in the right order.",
 )
+@click.option(
+    "--guess",
+    "unknown",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Say what this file is, and show the first rows as they would be stored; with --yes import them.",
+)
+@click.option("--save", metavar="NAME", help="With --guess: keep the mapping under this name, to change or use again.")
+@click.option("--yes", is_flag=True, help="With --guess: import the file as guessed.")
+@click.option(
+    "--holidays", metavar="COUNTRY", help="calendar_events without a file: the public holidays of TR, DE or DE-BY, ..."
+)
+@click.option("--years", help="With --holidays: 2026, 2025-2027 or 2024,2026.  [default: last year to next year]")
 def import_files(
     kind: str | None,
     files: tuple[Path, ...],
@@ -65,8 +80,13 @@ def import_files(
     as_json: bool,
     columns: str | None,
     folder: Path | None,
+    unknown: Path | None,
+    save: str | None,
+    yes: bool,
+    holidays: str | None,
+    years: str | None,
 ) -> None:
-    """Check files of one KIND and store them: CSV, CSV.GZ, Parquet, JSON Lines or XLSX.
+    """Check files of one KIND and store them: CSV, CSV.GZ, Parquet, JSON Lines, XLSX or ZIP.
 
     A file with faults is refused whole: the first 20 are shown, all of them are in FILE.faults.csv. Importing again
     replaces, never doubles. Of several files each is stored or refused by itself.
@@ -74,9 +94,23 @@ def import_files(
     if columns:
         click.echo(_described(KINDS[columns]))
         return
+    if unknown is not None:
+        if kind is not None or folder is not None:
+            raise click.UsageError("--guess FILE stands alone, without KIND and --all.")
+        from jobs.commands.guessing import guess_and_import
+
+        guess_and_import(unknown, save, source, yes=yes, skip_faulty=skip_faulty, dry_run=dry_run, as_json=as_json)
+        return
+    if holidays is not None or years is not None:
+        if kind != "calendar_events" or files or holidays is None:
+            raise click.UsageError("Type: touchstone import calendar_events --holidays COUNTRY [--years YEARS]")
+        _import_holidays(holidays, years, source, dry_run, as_json)
+        return
+    if save or yes:
+        raise click.UsageError("--save and --yes go with --guess FILE.")
     if (folder is None) == (kind is None):
         raise click.UsageError(
-            "Name a KIND and its FILES, or a folder with --all (or --columns KIND to see its columns)."
+            "Name a KIND and its FILES, a folder with --all, or a file with --guess (--columns KIND shows its columns)."
         )
     found = _named(kind, files) if kind is not None else _found_in(folder or Path())
     done, refused = _import_each(found, mapping, source, skip_faulty, dry_run)
@@ -88,6 +122,21 @@ def import_files(
         raise click.exceptions.Exit(1)
 
 
+def _import_holidays(country: str, years: str | None, source: str | None, dry_run: bool, as_json: bool) -> None:
+    from campaigns.importing import import_holidays
+    from campaigns.store.database import open_database
+
+    settings = Settings.from_environ()
+    database = open_database(settings)
+    try:
+        done = import_holidays(database, settings, country, years, source=source, dry_run=dry_run)
+    finally:
+        database.dispose()
+    say(str(done))
+    if as_json:
+        show_json({"files": [done.document()]})
+
+
 def _named(kind: str, files: tuple[Path, ...]) -> list[tuple[FileKind, Path]]:
     if not files:
         raise click.UsageError(f"Name the FILES of {kind} to import.")
@@ -95,7 +144,7 @@ def _named(kind: str, files: tuple[Path, ...]) -> list[tuple[FileKind, Path]]:
 
 
 def _found_in(folder: Path) -> list[tuple[FileKind, Path]]:
-    from jobs.importing import files_of
+    from campaigns.importing import files_of
 
     found = files_of(folder)
     if not found:
@@ -107,8 +156,8 @@ def _import_each(
     found: Sequence[tuple[FileKind, Path]], mapping: str | None, source: str | None, skip_faulty: bool, dry_run: bool
 ) -> tuple[list[Imported], list[tuple[Path, RefusedError]]]:
     """Import one file after another; return what became of the good ones, and of the refused ones."""
+    from campaigns.importing import import_file
     from campaigns.store.database import open_database
-    from jobs.importing import import_file
 
     settings = Settings.from_environ()
     database = open_database(settings)

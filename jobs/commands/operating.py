@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import click
@@ -14,17 +15,30 @@ from jobs.screen import say
 __all__ = ["scheduler", "serve"]
 
 
-@click.command(cls=WithExamples, short_help="Serve the site.", examples=("touchstone serve --port 8080",))
+@click.command(
+    cls=WithExamples, short_help="Serve the site.", examples=("touchstone serve --port 8080", "touchstone serve --demo")
+)
 @click.option("--host", help="Address to listen on, instead of the setting.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on, instead of the setting.")
-def serve(host: str | None, port: int | None) -> None:
-    """Serve the site: Effectiveness, Priorities and the imports."""
+@click.option("--demo", is_flag=True, help="Let people sign in as each role without a password; this machine only.")
+def serve(host: str | None, port: int | None, demo: bool) -> None:
+    """Serve the site, from Today to Settings.
+
+    With --demo whoever sits at this machine looks around as a marketer, a manager, sales, the front line or an
+    administrator, without a password, and plans without a scheduler. It is refused where the site listens to other
+    machines, and over a database that has real users.
+    """
     environ = dict(os.environ)
     if host is not None:
         environ[f"{PREFIX}HOST"] = host
     if port is not None:
         environ[f"{PREFIX}PORT"] = str(port)
+    if demo:
+        environ[f"{PREFIX}DEMO"] = "true"
     Settings.from_environ(environ)
+    if demo:
+        # The demo plans too, without a second terminal; this ends with the site, whose process this one becomes.
+        subprocess.Popen([sys.executable, "-m", "jobs.plan_poller"], env=environ)
     # The site gets a process of its own that never held a model or the scheduler.
     sys.stdout.flush()
     sys.stderr.flush()
@@ -41,7 +55,7 @@ def serve(host: str | None, port: int | None) -> None:
 )
 @click.option("--once", is_flag=True, help="Do what is due now, then end (for cron).")
 def scheduler(once: bool) -> None:
-    """Re-score every night, and work off the runs that the site asks for.
+    """Re-score every night, and work off the runs and plans that the site asks for.
 
     Runs until it is told to end (Ctrl+C or SIGTERM); a run in progress is then handed back and taken up at the next
     start. With --once it works off what was asked for, or, when nothing was

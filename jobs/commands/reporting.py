@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from campaigns.faults import RefusedError, UnreadyError
-from campaigns.settings import Settings
+from campaigns.settings import Settings, known_goals
 from campaigns.terms import GOALS, Report
+from jobs.commands.aggregating import aggregate_options, fit_aggregate, refuse_parts_alone
 from jobs.commands.examples import WithExamples
 from jobs.options import RunOptions
 from jobs.screen import progress_shown, say, show, show_json, write_file
@@ -20,15 +21,37 @@ if TYPE_CHECKING:
 
 __all__ = ["fit", "read_truth_file", "report", "report_or_refuse"]
 
+
+class GoalName(click.ParamType[str]):
+    """The name of a goal: a usual one, or one of the installation's own, which its settings tell."""
+
+    name = "GOAL"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, or say which there are."""
+        known = known_goals()
+        if value not in known:
+            self.fail(f"{value!r} is not one of {', '.join(known)}.", param, ctx)
+        return value
+
+
 GOAL = click.option(
-    "--goal", type=click.Choice(list(GOALS)), default="order", show_default=True, help="What counts as a response."
+    "--goal",
+    type=GoalName(),
+    default="order",
+    show_default=True,
+    help=f"What counts as a response: {', '.join(GOALS)}, or one of your own ([goals] in touchstone.toml).",
 )
 
 
 @click.command(
     cls=WithExamples,
     short_help="Work out what caused what, and publish it.",
-    examples=("touchstone fit", "touchstone fit --goal lead --draws 1000", "touchstone fit --json"),
+    examples=(
+        "touchstone fit",
+        "touchstone fit --goal lead --draws 1000",
+        "touchstone fit --aggregate weeks.csv --outcome orders --media tv,search --control price --json",
+    ),
 )
 @GOAL
 @click.option(
@@ -52,13 +75,21 @@ GOAL = click.option(
     type=click.IntRange(0),
     help="Same data and seed, same result.",
 )
+@aggregate_options
 @click.option("--json", "as_json", is_flag=True, help="The published report as JSON.")
-def fit(goal: str, chains: int, draws: int, seed: int, as_json: bool) -> None:
+def fit(goal: str, chains: int, draws: int, seed: int, as_json: bool, aggregate: Path | None, **parts: str) -> None:
     """Work out what caused what, judge the result, and publish it if it may be used.
 
     A result that fails its checks is kept and shown with its reason, and the last good one stays published; the exit
     status is then 1. Ctrl+C stops the work and changes nothing.
+
+    With --aggregate FILE a media mix model is fitted to a file of outcome, media and controls by day or week (and
+    region), where nothing is known of persons. Its result is printed and not stored.
     """
+    if aggregate is not None:
+        fit_aggregate(aggregate, RunOptions(chains, draws, seed), as_json, **parts)
+        return
+    refuse_parts_alone(parts)
     from campaigns.reporting.text import report_json, report_table
     from campaigns.store.database import open_database
     from jobs.pipeline import run_fit
@@ -92,6 +123,7 @@ def fit(goal: str, chains: int, draws: int, seed: int, as_json: bool) -> None:
         "touchstone report --json > report.json",
         "touchstone report --html report.html",
         "touchstone report --truth sample_data/truth.json",
+        "touchstone report --mail --folder reports",
     ),
 )
 @GOAL
@@ -103,11 +135,27 @@ def fit(goal: str, chains: int, draws: int, seed: int, as_json: bool) -> None:
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write one self-contained page to this file."
 )
+@click.option("--mail", is_flag=True, help="Send the published report to the addresses of the settings.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the published report into this folder: PDF, workbook, page.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def report(
-    goal: str, run_id: int | None, target: float | None, truth: Path | None, html: Path | None, as_json: bool
+    goal: str,
+    run_id: int | None,
+    target: float | None,
+    truth: Path | None,
+    html: Path | None,
+    mail: bool,
+    folder: Path | None,
+    as_json: bool,
 ) -> None:
-    """Show what worked and what a new customer costs, as a table, as JSON or as a page."""
+    """Show what worked and what a new customer costs, as a table, as JSON or as a page; or send it out."""
+    if mail or folder:
+        _deliver(goal, mail, folder)
+        return
     from campaigns.reporting.text import report_json, report_table
     from campaigns.store.database import open_database
 
@@ -116,6 +164,7 @@ def report(
     database = open_database(settings)
     try:
         found = report_or_refuse(database, goal, run_id)
+        answers = _answers(database, settings, found)
     finally:
         database.dispose()
     if html:
@@ -127,6 +176,38 @@ def report(
         show_json(report_json(found))
     elif not html:
         show(report_table(found, known, target=target))
+        if answers:
+            click.echo("")
+            for sentence in answers:
+                click.echo(sentence)
+
+
+def _answers(database: Database, settings: Settings, found: Report) -> tuple[str, ...]:
+    """Say what answered codes in the time reported on, beside what is estimated of their channels."""
+    from campaigns.reporting.answer_sheets import answer_sentences
+    from campaigns.store.answers import answers_of
+
+    if found.run.goal not in GOALS:
+        return ()
+    with database.reading() as session:
+        return answer_sentences(answers_of(session, settings.zone, found.run.window, found.run.goal), found)
+
+
+def _deliver(goal: str, mail: bool, folder: Path | None) -> None:
+    """Send the published report, or write it into a folder."""
+    from campaigns.store.database import open_database
+    from jobs.delivery import mail_report, write_report
+
+    settings = Settings.from_environ()
+    database = open_database(settings)
+    try:
+        if folder:
+            for file in write_report(database, settings, folder, goal):
+                say(f"Wrote {file}.")
+        if mail:
+            say(f"Mailed to {', '.join(mail_report(database, settings, goal))}.")
+    finally:
+        database.dispose()
 
 
 def report_or_refuse(database: Database, goal: str, run_id: int | None = None) -> Report:

@@ -1,16 +1,18 @@
-"""Commands that set an installation up and look after it: ``init``, ``simulate``, ``doctor``."""
+"""Commands that set an installation up: ``init`` and ``simulate``."""
 
 from __future__ import annotations
 
+import secrets
+import sys
 from pathlib import Path
 
 import click
 
 from campaigns.settings import Settings
 from jobs.commands.examples import WithExamples
-from jobs.screen import say, show_json, write_file
+from jobs.screen import write_file
 
-__all__ = ["SETTINGS_FILE", "doctor", "init", "simulate", "write_settings_file"]
+__all__ = ["SETTINGS_FILE", "init", "simulate", "write_settings_file"]
 
 SETTINGS_FILE = """\
 # Settings of this installation. Each may also be given by an environment variable (TOUCHSTONE_DATABASE_URL, ...), which
@@ -35,43 +37,83 @@ SETTINGS_FILE = """\
 # Folder of your own mappings (NAME.toml), searched before the shipped ones.
 # mappings = "mappings"
 
-# Key that signs the site's cookies. Empty: a new one at each start, so that everybody has to sign in again.
-# secret_key = ""
+# Folder in which files uploaded on the site wait until they are imported or thrown away.
+# uploads = "uploads"
+
+# Key that signs the site's cookies; keep it to yourself. Empty: a new one at each start, which signs everybody out.
+secret_key = "{secret_key}"
+
+# Address under which people reach the site (https://touchstone.example), where that is not http://HOST:PORT: for links,
+# and so that cookies travel over HTTPS only. Behind proxies, how many they are.
+# address = ""
+# proxies = 0
+
+# Whether people sign in as each role without a password: for the demo, and on this machine alone.
+# demo = false
+
+# Mail: the server (smtp://USER:PASSWORD@HOST:PORT), who sends it, and who gets the weekly report; the folder and the
+# moment ("mon 07:00") of that report, and the time of day ("07:30") at which owners hear what sales should know.
+# smtp_url = ""
+# mail_from = ""
+# report_to = ""
+# report_folder = ""
+# report_at = ""
+# digest_at = ""
 
 # How often and when people may be contacted, where it differs from the default (docs/contact-policy.md):
 # [policy]
 """
-"""What ``touchstone init`` writes to ``touchstone.toml``: every setting, explained, at its default."""
+"""What ``touchstone init`` writes to ``touchstone.toml``: every setting, explained, at its default, and a new key."""
 
 
 def write_settings_file(folder: Path) -> Path | None:
-    """Write ``touchstone.toml`` into ``folder`` unless there is one; return its path if it was written."""
+    """Write ``touchstone.toml`` into ``folder`` unless there is one; return its path if it was written.
+
+    It holds a key, so only its owner may read it.
+    """
     path = folder / "touchstone.toml"
     if path.exists():
         return None
-    write_file(path, SETTINGS_FILE)
+    write_file(path, SETTINGS_FILE.format(secret_key=secrets.token_hex(32)))
+    path.chmod(0o600)
     return path
 
 
 @click.command(
-    cls=WithExamples, short_help="Make or update the database, and the settings file.", examples=("touchstone init",)
+    cls=WithExamples,
+    short_help="Make or update the database, the settings file and the first administrator.",
+    examples=("touchstone init", "touchstone init --admin you@example.com"),
 )
-def init() -> None:
-    """Make the database, or bring it up to date, and write touchstone.toml.
+@click.option("--admin", metavar="EMAIL", help="Make this person an administrator of the site; prints a link for them.")
+@click.option("--password-stdin", is_flag=True, help="Read the administrator's password from standard input instead.")
+def init(admin: str | None, password_stdin: bool) -> None:
+    """Make the database, or bring it up to date, write touchstone.toml, and name the first administrator.
 
-    Safe to run again: data stay, and a touchstone.toml that exists is left alone.
+    Safe to run again: data stay, and a touchstone.toml that exists is left alone. Without --admin it asks for the
+    administrator's address on a terminal, where there is none yet. The link it prints sets the password, works once and
+    for three days; --admin for somebody who is one already prints a new link, and lets a locked account in again.
     """
     from campaigns.store.database import open_database
+    from jobs.administrators import appoint, has_administrator
 
+    if password_stdin and not admin:
+        raise click.UsageError("--password-stdin needs --admin EMAIL.")
+    written = write_settings_file(Path.cwd())
     settings = Settings.from_environ()
     database = open_database(settings)
     try:
         database.migrate()
+        click.echo(f"The database is ready: {database.address}")
+        click.echo(f"{'Wrote' if written else 'Kept'} touchstone.toml, which explains every setting.")
+        if not admin and not has_administrator(database) and sys.stdin.isatty():
+            admin = click.prompt("E-mail address of the site's first administrator (empty for later)", default="")
+        if admin:
+            password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+            click.echo(appoint(database, admin, settings.home, password))
+        elif not has_administrator(database):
+            click.echo("Nobody can sign in to the site yet: touchstone init --admin you@example.com")
     finally:
         database.dispose()
-    click.echo(f"The database is ready: {database.address}")
-    written = write_settings_file(Path.cwd())
-    click.echo(f"{'Wrote' if written else 'Kept'} touchstone.toml, which explains every setting.")
     click.echo("Next: touchstone import --columns responses, then touchstone import responses FILE")
 
 
@@ -97,25 +139,3 @@ def simulate(folder: Path, customers: int, days: int, seed: int, force: bool) ->
     write_market(simulate_market(spec), folder, overwrite=force)
     click.echo(f"Wrote a market of {customers:,} customers and {days} days to {folder}.")
     click.echo(f"Next: touchstone import --all {folder}")
-
-
-@click.command(cls=WithExamples, short_help="Say what is missing, stale or wrong.", examples=("touchstone doctor",))
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def doctor(as_json: bool) -> None:
-    """Say what is missing, stale or wrong in this installation, and what to do about it.
-
-    Exit status 1 if something does not work.
-    """
-    from jobs.doctor import Grade, examine
-
-    findings = examine(Settings.from_environ())
-    if as_json:
-        show_json({"findings": [finding.document() for finding in findings]})
-    else:
-        for finding in findings:
-            click.echo(f"{finding.grade.mark} {finding.name:<18} {finding.sentence}")
-            if finding.remedy:
-                click.echo(f"{'':<21} {finding.remedy}")
-    if any(finding.grade is Grade.BAD for finding in findings):
-        say("Something does not work; see above.")
-        raise click.exceptions.Exit(1)

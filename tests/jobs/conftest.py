@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 import pytest
 
 from attribution.observations import Observations
+from campaigns.importing import import_file
 from campaigns.intake.formats import KINDS
 from campaigns.settings import Settings
 from campaigns.store.database import Database
 from campaigns.store.results import DrawKey
 from campaigns.terms import Check, Effect, Proof, Range, Report, RunSummary, Verdict, Window
-from jobs.importing import import_file
 from jobs.pipeline import Compute, Fitted, Progress, Task
 
 RESPONSES = """occurred_at,kind,customer_id,value

@@ -113,11 +113,11 @@ class TestARealFit:
                 assert effect.marginal_cac.median >= effect.cac.median
 
     def test_the_draws_kept_are_those_of_the_report(self, report: Report, fitted: Fitted) -> None:
-        series = ("incremental", "acquired", "projected", "elasticity")
+        series = ("incremental", "acquired", "projected", "extra", "elasticity")
         expected = {DrawKey("baseline")} | {
             DrawKey(name, effect.channel, effect.campaign, effect.ad)
             for name in series
-            for effect in (*report.channels, *report.ads)
+            for effect in (*report.channels, *report.campaigns, *report.ads)
         }
         assert set(fitted.draws) == expected
         assert {len(draws) for draws in fitted.draws.values()} == {200}
@@ -140,7 +140,7 @@ class TestARealFit:
 
     def test_every_check_has_its_say_and_the_worst_is_the_verdict(self, report: Report) -> None:
         order = [Verdict.PASS, Verdict.REVIEW, Verdict.FAIL]
-        assert len(report.checks) == 4
+        assert len(report.checks) == 5
         assert report.run.verdict is max((check.verdict for check in report.checks), key=order.index)
         days = {check.name: check for check in report.checks}["days look like the model"]
         assert days.verdict is Verdict.PASS

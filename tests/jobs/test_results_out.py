@@ -13,14 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 from pyarrow import parquet
 
+from campaigns.importing import import_file
 from campaigns.intake.formats import KINDS
 from campaigns.settings import PREFIX, Settings
 from campaigns.store.database import Database
 from campaigns.store.results import DrawKey
 from jobs.cli import main
-from jobs.importing import import_file
 from jobs.pipeline import Compute, run_fit
-from jobs.tables_out import csv_text, draws_parquet
+from jobs.tables_out import draws_parquet
 
 Run = Callable[..., Result]
 
@@ -55,7 +55,8 @@ def test_report_is_a_table_for_people(run: Run) -> None:
 
 def test_report_as_json_is_the_contract_and_nothing_else(run: Run) -> None:
     document = json.loads(run("report", "--json").stdout)
-    assert set(document) == {"run", "baseline", "channels", "ads"}
+    added = {"campaigns", "experiments", "next_tests", "changes", "responding"}
+    assert set(document) == {"run", "baseline", "channels", "ads"} | added
     assert (document["run"]["id"], document["run"]["verdict"], document["run"]["responses"]) == (1, "pass", 2)
     assert document["channels"][0]["channel"] == "email"
 
@@ -97,7 +98,7 @@ def test_the_report_goes_to_csv_json_and_a_workbook_with_the_same_figures(run: R
     assert [row["level"] for row in rows] == ["baseline", "channel"]
     assert float(rows[0]["incremental_mean"]) == document["baseline"]["mean"]
     assert rows[1]["channel"] == "email"
-    sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")["channels"]
+    sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")["Channels"]
     header, first = sheet.values
     assert dict(zip(header, first, strict=True))["touches"] == document["channels"][0]["touches"]
 
@@ -108,6 +109,11 @@ def test_draws_go_to_parquet_a_row_per_draw(run: Run, tmp_path: Path) -> None:
     assert table.num_rows == 10
     assert table["series"].unique().to_pylist() == ["incremental"]
     assert table["draw"].to_pylist() == list(range(10))
+    for ending in ("csv", "xlsx"):
+        assert run("export", "draws", f"draws.{ending}").exit_code == 0
+    written = list(csv.DictReader(io.StringIO((tmp_path / "draws.csv").read_text())))
+    assert [float(row["value"]) for row in written] == table["value"].to_pylist()
+    assert openpyxl.load_workbook(tmp_path / "draws.xlsx")["Draws"].max_row == 11
 
 
 def test_draws_of_a_curve_name_their_point() -> None:
@@ -128,13 +134,14 @@ def test_a_plan_is_drafted_shown_as_the_contract_says_and_exported(run: Run, tmp
     assert (document["plan"]["starts_on"], document["plan"]["ends_on"]) == ("2026-02-02", "2026-02-08")
     assert run("export", "plan", "again.csv").exit_code == 0
     assert (tmp_path / "again.csv").read_text() == (tmp_path / "plan.csv").read_text()
+    assert (tmp_path / "plan.csv").read_text().splitlines()[0] == (
+        "customer_id,promotion,channel,on,expected_value,reason,probability,ghost"
+    )
+    assert run("export", "plan", "again.xlsx").exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "again.xlsx")
+    assert (book.sheetnames, book["Contacts"].max_row) == (["Contacts", "Columns"], 1 + len(document["contacts"]))
     assert run("export", "plan", "again.json").exit_code == 0
     assert json.loads((tmp_path / "again.json").read_text()) == document
-
-
-def test_a_plan_without_contacts_still_has_its_header() -> None:
-    header = "customer_id,promotion,channel,on,expected_value,reason,probability,ghost\n"
-    assert csv_text([]) == header
 
 
 def test_explain_says_what_is_known_of_one_customer(run: Run) -> None:

@@ -196,7 +196,8 @@ def test_a_night_that_passed_while_the_machine_was_off_is_made_up_for_unless_it_
     database: Database, monkeypatch: pytest.MonkeyPatch, late_by: timedelta, made_up_for: bool
 ) -> None:
     monkeypatch.setenv("TOUCHSTONE_DATABASE_URL", database.engine.url.render_as_string(hide_password=False))
-    settings = Settings()
+    soon = datetime.now(UTC) + timedelta(minutes=30)  # so that no other night passed lately, whatever the hour
+    settings = Settings(nightly_at=f"{soon:%H:%M}")
     with schedule._nightly(database, settings):
         pass
     store = SQLAlchemyJobStore(engine=database.engine)
@@ -220,7 +221,7 @@ def test_another_time_of_night_replaces_the_one_in_the_database(sqlite_database:
             store = SQLAlchemyJobStore(engine=sqlite_database.engine)
             reader = BackgroundScheduler(jobstores={"default": store})
             reader.start(paused=True)
-            (job,) = reader.get_jobs()
+            job = reader.get_job(schedule.NIGHTLY)
             reader.shutdown()
             hours.append(job.next_run_time.strftime("%H:%M %Z"))
     assert hours == ["02:30 UTC", "05:15 +03"]
