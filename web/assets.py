@@ -1,4 +1,7 @@
-"""The stylesheet: tokens and report styles, which the self-contained page has too, and what only the site needs."""
+"""The stylesheet: tokens and report styles, which the self-contained page has too, and what only the site needs.
+
+The site's own part lies in ``static/styles``, a file per subject; all are sent as one, those of the frame first.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from campaigns.reporting.page import stylesheet
+from web.access import public
 
 __all__ = ["blueprint"]
 
@@ -17,10 +21,16 @@ YEAR = 365 * 24 * 3600
 
 STATIC = Path(__file__).parent / "static"
 
+STYLES = STATIC / "styles"
+
+FIRST = ("frame.css", "forms.css")
+"""Parts of the stylesheet that the others build upon."""
+
 blueprint = Blueprint("assets", __name__)
 
 
 @blueprint.get("/touchstone.css")
+@public
 def styles() -> BaseResponse:
     """Send the stylesheet; under the address that names its content it never changes."""
     text, digest = _styles()
@@ -41,7 +51,8 @@ def asset(name: str) -> str:
 
 @cache
 def _styles() -> tuple[str, str]:
-    text = stylesheet() + (STATIC / "touchstone.css").read_text("utf-8")
+    others = sorted(file.name for file in STYLES.glob("*.css") if file.name not in FIRST)
+    text = stylesheet() + "\n".join((STYLES / name).read_text("utf-8") for name in (*FIRST, *others))
     return text, hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -1,117 +1,152 @@
-"""Effectiveness: the published report, its charts as files, and what to do before there is one."""
+"""Effectiveness: what would have been lost, what each channel and ad did, and what moving money would do."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request, url_for
+from dataclasses import replace
+from math import ceil
 
-from campaigns.reporting.drawing import png, svg
+from flask import Blueprint, abort, request, url_for
+
+from campaigns.access import Role
+from campaigns.language import _
+from campaigns.reporting.costing import COSTING_WORDS, Costing, counting, differs
 from campaigns.reporting.figures import number
-from campaigns.reporting.page import report_charts, report_page
-from campaigns.store.holdings import holdings
-from campaigns.terms import GOALS, Report
-from web.pages import Choice, EffectivenessPage, FirstPage, Step
-from web.published import DEFAULT
+from campaigns.reporting.lines import Line, ad_lines, campaign_lines, channel_lines, summarise
+from campaigns.reporting.naming import channel_name, nouns
+from campaigns.terms import GOALS, Effect
+from web.access import allow
+from web.asked import costing_asked_for, goal_asked_for, shown_or_404
+from web.first_steps import first_page
+from web.moving import move_panel
+from web.pages.effectiveness import ChannelPage, EffectivenessPage, Saving
+from web.pages.page import Choice
+from web.published import Shown
 from web.runs import run_panel
 from web.site import site
 
 __all__ = ["blueprint"]
 
-CHARTS = "/charts"
-
-IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
+PER_PAGE = 100
 
 blueprint = Blueprint("effectiveness", __name__)
 
-STEPS = (
-    ("responses", "Orders", "what was bought, when and by whom", "customer_id, occurred_at, kind, value", "orders.csv"),
-    ("spend", "Spend", "what each channel and campaign cost, day by day", "date, channel, cost", "spend.csv"),
-    (
-        "touches",
-        "Sends or clicks",
-        "whom you reached, when and how",
-        "customer_id, occurred_at, channel, kind",
-        "sends.csv",
-    ),
-)
-"""The three files of a first answer: kind, name, what it tells, its columns, an example of a file's name."""
 
-
-@blueprint.get("/")
 @blueprint.get("/effectiveness")
+@allow(Role.MARKETER, Role.MANAGER)
 def show() -> str:
     """Show the published report, or how to get to the first one."""
-    goals = site().published.goals()
-    goal = _goal(goals)
-    report = site().published.report(goal)
-    if report is None:
-        return _first_page(goal).render()
+    goal, costing = goal_asked_for(), costing_asked_for()
+    shown = site().published.shown(goal)
+    if shown is None:
+        return first_page(goal).render()
     return EffectivenessPage(
-        title="Effectiveness",
-        content=site().published.content(report),
+        title=_("Effectiveness"),
+        content=site().published.content(shown, costing),
         run=run_panel(goal),
-        charts=f"{CHARTS}/{goal}",
-        download=url_for("effectiveness.download", goal=goal),
-        goals=tuple(Choice(name, GOALS[name].plural.capitalize(), name == goal) for name in goals)
-        if len(goals) > 1
-        else (),
+        move=move_panel(shown, costing),
+        charts=url_for("downloads.chart", goal=goal, name="-", kind="svg").removesuffix("/-.svg"),
+        channels=url_for("effectiveness.channel", goal=goal, name="-").removesuffix("-"),
+        savings=_savings(goal, costing),
+        goals=_goals(goal),
+        costings=_costings(goal, costing) if differs(shown.report) else (),
     ).render()
 
 
-@blueprint.get("/effectiveness/report.html")
-def download() -> Response:
-    """Send the report as one file that needs no site."""
-    report = _report_or_404(_goal(site().published.goals()))
-    response = Response(report_page(report, zone=site().settings.zone), mimetype="text/html")
-    return _as_file(response, f"effectiveness-{report.run.window.end}.html")
+@blueprint.get("/effectiveness/move")
+@allow(Role.MARKETER, Role.MANAGER)
+def move() -> str:
+    """Send what moving money would do, for the open page; without a script the whole page comes."""
+    if "HX-Request" not in request.headers:
+        return show()
+    panel = move_panel(shown_or_404(goal_asked_for()), costing_asked_for())
+    return abort(404) if panel is None else panel.render()
 
 
-@blueprint.get(f"{CHARTS}/<goal>/<name>.<any(svg, png):kind>")
-def chart(goal: str, name: str, kind: str) -> Response:
-    """Send a chart of the published report as a file."""
-    report = _report_or_404(goal)
-    charts = report_charts(report)
-    if name not in charts:
+@blueprint.get("/effectiveness/<goal>/channels/<path:name>")
+@allow(Role.MARKETER, Role.MANAGER)
+def channel(goal: str, name: str) -> str:
+    """Show all campaigns or ads of a channel, those with the most money first."""
+    shown, costing = shown_or_404(goal), costing_asked_for()
+    report = counting(shown.report, costing)
+    own = [effect for effect in report.channels if effect.channel == name]
+    parts = {
+        "campaigns": [effect for effect in report.campaigns if effect.channel == name],
+        "ads": [effect for effect in report.ads if effect.channel == name],
+    }
+    level = request.args.get("level") or next((level for level, found in parts.items() if found), "ads")
+    page = request.args.get("page", 1, type=int)
+    last = max(1, ceil(len(parts.get(level, ())) / PER_PAGE))
+    if not own or level not in parts or not 1 <= page <= last:
         abort(404)
-    response = Response(svg(charts[name]) if kind == "svg" else png(charts[name]), mimetype=IMAGES[kind])
-    return _as_file(response, f"{name}-{report.run.window.end}.{kind}")
+    ranked = sorted(parts[level], key=lambda effect: -effect.spend)
+    start = (page - 1) * PER_PAGE
+    listed = tuple(ranked[start : start + PER_PAGE])
+
+    def address(number: int, of: str = level) -> str:
+        return url_for("effectiveness.channel", goal=goal, name=name, level=of, page=number, costs=costing)
+
+    return ChannelPage(
+        title=channel_name(name),
+        summary=summarise(report, shown.target),
+        line=channel_lines(replace(report, channels=tuple(own)), shown.target)[0],
+        levels=tuple(
+            Choice(address(1, of), words, of == level)
+            for of, words in (("campaigns", _("Campaigns")), ("ads", _("Ads")))
+            if parts[of]
+        ),
+        level=level,
+        lines=_lines(shown, costing, level, listed),
+        shown=_counted(start, len(listed), len(ranked)),
+        previous=address(page - 1) if page > 1 else "",
+        following=address(page + 1) if page < last else "",
+        back=url_for("effectiveness.show", goal=goal, costs=costing),
+    ).render()
 
 
-def _goal(goals: tuple[str, ...]) -> str:
-    """Give the goal that is asked for, or else the first that has a report."""
-    goal = request.args.get("goal") or (goals[0] if goals else DEFAULT)
-    if goal not in GOALS:
-        abort(404)
-    return goal
+def _lines(shown: Shown, costing: Costing, level: str, listed: tuple[Effect, ...]) -> tuple[Line, ...]:
+    """Write the campaigns or ads of one page."""
+    report, names = counting(shown.report, costing), shown.background.names
+    if level == "ads":
+        return ad_lines(replace(report, ads=listed), shown.target, names)
+    return campaign_lines(replace(report, campaigns=listed), shown.target, names)
 
 
-def _report_or_404(goal: str) -> Report:
-    report = site().published.report(goal)
-    if report is None:
-        abort(404)
-    return report
-
-
-def _as_file(response: Response, name: str) -> Response:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _first_page(goal: str) -> FirstPage:
-    """Say which of the three files are there, and what to do next."""
-    stored = {holding.kind: holding.rows for holding in holdings(site().database)}
-    steps = tuple(
-        Step(
-            name=name,
-            what=what,
-            columns=columns,
-            command=f"touchstone import {kind} {file}",
-            rows=_imported(stored.get(kind, 0)),
-        )
-        for kind, name, what, columns, file in STEPS
+def _counted(start: int, count: int, total: int) -> str:
+    if not total:
+        return _("There are none.")
+    return _(
+        "%(first)s to %(last)s of %(total)s, those with the most money first.",
+        first=number(start + 1),
+        last=number(start + count),
+        total=number(total),
     )
-    return FirstPage("First steps", steps, all(step.rows for step in steps), run_panel(goal))
 
 
-def _imported(rows: int) -> str:
-    """Say how much of a file is there; nothing where nothing is."""
-    return f"{number(rows)} {'row' if rows == 1 else 'rows'} imported" if rows else ""
+def _goals(goal: str) -> tuple[Choice, ...]:
+    """Give the goals to choose from; none where there is but one."""
+    goals = site().published.goals()
+    if len(goals) < 2:
+        return ()
+    return tuple(
+        Choice(url_for("effectiveness.show", goal=name), nouns(GOALS[name])[1].capitalize(), name == goal)
+        for name in goals
+    )
+
+
+def _costings(goal: str, costing: Costing) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(url_for("effectiveness.show", goal=goal, costs=each), _(words), each is costing)
+        for each, words in COSTING_WORDS.items()
+    )
+
+
+def _savings(goal: str, costing: Costing) -> tuple[Saving, ...]:
+    return tuple(
+        Saving(words, url_for("downloads.report", goal=goal, kind=kind, costs=costing))
+        for kind, words in (
+            ("pdf", _("PDF")),
+            ("xlsx", _("Excel")),
+            ("csv", _("CSV")),
+            ("html", _("One page that needs no site")),
+        )
+    )

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from flask import Blueprint
 
 from campaigns.faults import TouchstoneError
+from web.access import public
 from web.site import site
 
 __all__ = ["blueprint"]
@@ -15,6 +16,7 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@public
 def health() -> tuple[dict[str, str], int]:
     """Answer 200 where the database is reached and up to date, 503 otherwise; no more is told to strangers."""
     try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from campaigns.settings import Settings
+from campaigns.settings import LOOPBACK, Settings
 
-__all__ = ["HEADERS", "install"]
+__all__ = ["HEADERS", "csrf", "install"]
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -23,19 +26,37 @@ HEADERS = {
 }
 """Headers of every response. The policy allows no inline script and no inline style: there are none."""
 
+COOKIES = {
+    "SESSION_COOKIE_NAME": "touchstone",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+    "SESSION_REFRESH_EACH_REQUEST": False,
+    "WTF_CSRF_TIME_LIMIT": None,
+    "WTF_CSRF_SSL_STRICT": False,
+}
+"""The cookie of the session: no script reads it, no other site sends it. A form's token lives as long as the session;
+where a request comes from is checked for every address alike, by ``refuse_other_sites``."""
+
+csrf = CSRFProtect()
+"""Refuses what would change something and carries no token of the session."""
+
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-"""Names of this machine for itself."""
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Protect an application; one that listens to this machine alone answers to this machine's names alone."""
+    app.config.update(COOKIES, SESSION_COOKIE_SECURE=settings.home.startswith("https://"))
+    if settings.proxies:
+        told = {f"x_{name}": settings.proxies for name in ("for", "proto", "host")}
+        app.wsgi_app = ProxyFix(app.wsgi_app, **told)  # type: ignore[method-assign]
     if settings.host in LOOPBACK:
         app.before_request(refuse_other_names)
     app.before_request(refuse_other_sites)
+    csrf.init_app(app)
     app.after_request(add_headers)
+    if settings.home.startswith("https://"):
+        app.after_request(require_https)
 
 
 def refuse_other_names() -> None:
@@ -65,6 +86,12 @@ def refuse_other_sites() -> None:
         allowed = origin is None or urlsplit(origin).netloc == request.host
     if not allowed:
         abort(403, "This request came from a page of another site.")
+
+
+def require_https(response: Response) -> Response:
+    """Have browsers ask over HTTPS only, for a year."""
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
 
 
 def add_headers(response: Response) -> Response:

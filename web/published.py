@@ -1,27 +1,55 @@
-"""The published report, drawn once per run: a page view then only reads a few rows and fills in a template."""
+"""The published report, drawn once per run: a page view then only asks which run it is and fills in a template."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import TypeVar
 
-from campaigns.reporting.page import ReportContent, report_content
+from sqlmodel import Session
+
+from campaigns.intake.money import decimals
+from campaigns.language import language
+from campaigns.reporting.background import Background
+from campaigns.reporting.content import ReportContent, report_content
+from campaigns.reporting.costing import Costing
+from campaigns.store import runs
+from campaigns.store.background import background_of
 from campaigns.store.database import Database
-from campaigns.store.results import published_report
+from campaigns.store.results import report_of
+from campaigns.store.targets import targets
 from campaigns.terms import Report
 from jobs.runs import published_goals
 
-__all__ = ["Published"]
+__all__ = ["DEFAULT", "Published", "Shown"]
 
 DEFAULT = "order"
 
-KEPT = 4
-"""Runs whose drawings stay in memory; each takes a few hundred kilobytes."""
+KEPT = 6
+"""Runs, and drawings of runs, that stay in memory; each takes a few hundred kilobytes."""
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A published report with what it is read beside, and the target that was set for its goal."""
+
+    report: Report
+    background: Background
+    target: float | None
+
+    @property
+    def key(self) -> tuple[int, datetime, float | None]:
+        """What changes when another run is published or another target set."""
+        return self.report.run.id, self.report.run.finished_at, self.target
 
 
 class Published:
-    """The latest published report with its drawings.
+    """The latest published reports with their drawings.
 
     Parameters
     ----------
@@ -34,8 +62,9 @@ class Published:
     def __init__(self, database: Database, zone: tzinfo) -> None:
         self._database = database
         self._zone = zone
-        self._drawn: OrderedDict[tuple[int, datetime], ReportContent] = OrderedDict()
-        self._drawing = threading.Lock()
+        self._read: OrderedDict[Hashable, Shown] = OrderedDict()
+        self._drawn: OrderedDict[Hashable, ReportContent] = OrderedDict()
+        self._reading, self._drawing = threading.Lock(), threading.Lock()
 
     def goals(self) -> tuple[str, ...]:
         """Return the goals that have a published report, the default goal first."""
@@ -43,17 +72,36 @@ class Published:
 
     def report(self, goal: str) -> Report | None:
         """Return the latest published report of a goal, or None before its first."""
-        return published_report(self._database, goal)
+        shown = self.shown(goal)
+        return None if shown is None else shown.report
 
-    def content(self, report: Report) -> ReportContent:
+    def shown(self, goal: str) -> Shown | None:
+        """Return the latest published report of a goal with what it is read beside; read once per run."""
+        with self._database.reading() as session:
+            run = runs.published(session, goal)
+            if run is None or run.id is None:
+                return None
+            target = _target(session, goal, run.currency or "")
+            key = run.id, run.finished_at, target
+            number = run.id
+        with self._reading:
+            if key not in self._read:
+                report = report_of(self._database, number)
+                if report is None:
+                    return None
+                _keep(self._read, key, Shown(report, background_of(self._database, report), target))
+            return self._read[key]
+
+    def content(self, shown: Shown, costing: Costing = Costing.ALL) -> ReportContent:
         """Return what a report shows; drawn at its first view, by one request while the others wait."""
-        run = (report.run.id, report.run.finished_at)
+        key = (*shown.key, costing, language())
         with self._drawing:
-            if run not in self._drawn:
-                self._drawn[run] = report_content(report, zone=self._zone)
-                while len(self._drawn) > KEPT:
-                    self._drawn.popitem(last=False)
-            return self._drawn[run]
+            if key not in self._drawn:
+                content = report_content(
+                    shown.report, target=shown.target, zone=self._zone, background=shown.background, costing=costing
+                )
+                _keep(self._drawn, key, content)
+            return self._drawn[key]
 
     def draw_ahead(self) -> None:
         """Draw the published reports of all goals, so that the first visitor need not wait for it.
@@ -64,6 +112,18 @@ class Published:
             If the database is not ready or not reached.
         """
         for goal in self.goals()[:KEPT]:
-            report = self.report(goal)
-            if report is not None:
-                self.content(report)
+            shown = self.shown(goal)
+            if shown is not None:
+                self.content(shown)
+
+
+def _target(session: Session, goal: str, currency: str) -> float | None:
+    """Return the target of a goal that was set, in major units."""
+    cost = targets(session).get(goal)
+    return None if cost is None else cost / 10 ** decimals(currency)
+
+
+def _keep(kept: OrderedDict[Hashable, Kept], key: Hashable, value: Kept) -> None:
+    kept[key] = value
+    while len(kept) > KEPT:
+        kept.popitem(last=False)

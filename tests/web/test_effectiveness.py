@@ -21,7 +21,7 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", body.replace("\N{NO-BREAK SPACE}", " "))
 
 
-@pytest.mark.parametrize("address", ["/", "/effectiveness", "/effectiveness?goal=order"])
+@pytest.mark.parametrize("address", ["/effectiveness", "/effectiveness?goal=order"])
 def test_the_report_of_the_database_is_shown_with_every_figure(
     client: FlaskClient, report: Report, address: str
 ) -> None:
@@ -37,28 +37,28 @@ def test_the_report_of_the_database_is_shown_with_every_figure(
 
 
 def test_the_target_that_promotions_set_is_named_in_words_and_in_the_chart(client: FlaskClient) -> None:
-    shown = words(client.get("/").text)
+    shown = words(client.get("/effectiveness").text)
     assert "held against the target that your promotions set (40 EUR)" in shown
     assert "below your 40 EUR target (chance it beats that: 97 %)" in shown
     assert "your 40 EUR target" in client.get("/charts/order/cost.svg").text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_foot_says_until_when_how_sure_and_how_much_was_linked(client: FlaskClient) -> None:
-    shown = words(client.get("/").text)
+    shown = words(client.get("/effectiveness").text)
     assert "Data to 2 Mar 2026, calculated 3 Mar 2026, 04:41." in shown
     assert "64 % of orders could be linked to at least one touch." in shown
     assert "This run: use with care. On 14 of 150 days there were more orders than expected" in shown
 
 
-def test_a_page_with_nothing_under_way_loads_no_script_and_needs_no_inline_style(client: FlaskClient) -> None:
-    page = client.get("/").text
-    assert "<script" not in page
+def test_the_page_loads_one_small_script_and_needs_no_inline_style(client: FlaskClient) -> None:
+    page = client.get("/effectiveness").text
+    assert re.findall(r'<script src="([^"?]+)', page) == ["/static/charts.js"]
     assert not re.search(r"<style|\sstyle=|\son\w+=", page)
     assert "http-equiv" not in page
 
 
 def test_charts_are_drawn_into_the_page_once_for_each_kind_of_screen(client: FlaskClient) -> None:
-    page = client.get("/").text
+    page = client.get("/effectiveness").text
     for shape in ("wide", "narrow"):
         assert page.count(f'<svg class="chart {shape}"') == 3
     ids = re.findall(r'\sid="([^"]+)"', page)
@@ -67,7 +67,7 @@ def test_charts_are_drawn_into_the_page_once_for_each_kind_of_screen(client: Fla
 
 @pytest.mark.parametrize("name", ["extra", "cost", "ads"])
 def test_each_chart_can_be_saved_as_a_file(client: FlaskClient, name: str) -> None:
-    page = client.get("/").text
+    page = client.get("/effectiveness").text
     drawn = client.get(f"/charts/order/{name}.svg")
     assert f"/charts/order/{name}.svg" in page
     assert drawn.mimetype == "image/svg+xml"
@@ -82,7 +82,7 @@ def test_a_chart_can_be_saved_as_an_image(client: FlaskClient) -> None:
 
 
 def test_the_report_can_be_saved_as_one_file(client: FlaskClient) -> None:
-    saved = client.get("/effectiveness/report.html")
+    saved = client.get("/effectiveness/order/report.html")
     assert 'attachment; filename="effectiveness-2026-03-02.html"' in saved.headers["Content-Disposition"]
     assert "<style>" in saved.text
     assert "Of 10,512 orders" in saved.text
@@ -94,7 +94,7 @@ def test_the_report_can_be_saved_as_one_file(client: FlaskClient) -> None:
         "/charts/order/none.svg",
         "/charts/order/extra.gif",
         "/charts/lead/extra.svg",
-        "/?goal=gold",
+        "/effectiveness?goal=gold",
         "/effectiveness?goal=%00",
     ],
 )
@@ -107,7 +107,7 @@ def test_what_is_not_there_is_a_page_that_says_so(client: FlaskClient, address: 
 
 def test_a_newer_published_run_takes_the_place_of_the_older_one(written_app: Flask, report: Report) -> None:
     client = written_app.test_client()
-    assert "10,512" in client.get("/").text
+    assert "10,512" in client.get("/effectiveness").text
     database = written_app.extensions["touchstone"].database
     newer = replace(
         report,
@@ -116,7 +116,7 @@ def test_a_newer_published_run_takes_the_place_of_the_older_one(written_app: Fla
         run=replace(report.run, responses=11_000, finished_at=datetime(2026, 3, 4, 1, tzinfo=UTC)),
     )
     _publish(database, newer)
-    shown = client.get("/").text
+    shown = client.get("/effectiveness").text
     assert "11,000" in shown
     assert "10,512" not in shown
 
@@ -128,7 +128,7 @@ def test_a_run_that_failed_leaves_the_last_good_report_and_says_why(written_app:
         runs.claim(session, run_id)
         publish(session, run_id, replace(report, run=replace(report.run, responses=99_999)), {})
         runs.end(session, run_id, runs.State.FAILED, "two calculations disagree")
-    shown = words(written_app.test_client().get("/").text)
+    shown = words(written_app.test_client().get("/effectiveness").text)
     assert "The last run was not published" in shown
     assert "Two calculations disagree. The last good report, if there is one, still stands." in shown
     assert "10,512" in shown
@@ -137,20 +137,20 @@ def test_a_run_that_failed_leaves_the_last_good_report_and_says_why(written_app:
 
 def test_several_goals_can_be_chosen_between(written_app: Flask, report: Report) -> None:
     client = written_app.test_client()
-    assert 'aria-label="Reports"' not in client.get("/").text
+    assert 'aria-label="Reports"' not in client.get("/effectiveness").text
     _publish(
         written_app.extensions["touchstone"].database, replace(report, ads=(), run=replace(report.run, goal="lead"))
     )
-    page = client.get("/").text
+    page = client.get("/effectiveness").text
     assert 'aria-label="Reports"' in page
     assert "would not have come" in page
-    leads = words(client.get("/?goal=lead").text)
+    leads = words(client.get("/effectiveness?goal=lead").text)
     assert "Of 10,512 leads" in leads
     assert "Cost per new lead" in leads
 
 
 def test_an_empty_database_leads_to_the_first_three_files(empty_app: Flask) -> None:
-    answer = empty_app.test_client().get("/")
+    answer = empty_app.test_client().get("/effectiveness")
     shown = words(answer.text)
     assert answer.status_code == 200
     assert "Three files, and you see which ads win customers" in shown
@@ -167,7 +167,7 @@ def test_an_empty_database_leads_to_the_first_three_files(empty_app: Flask) -> N
 def test_the_first_page_ticks_off_what_is_imported_and_offers_the_run(empty_app: Flask) -> None:
     database: Database = empty_app.extensions["touchstone"].database
     _import_one_of_each(database)
-    shown = words(empty_app.test_client().get("/").text)
+    shown = words(empty_app.test_client().get("/effectiveness").text)
     assert shown.count("1 rows imported") == 0
     assert shown.count("1 row imported") == 3
     assert "Your three files are in" in shown

@@ -3,7 +3,9 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -101,9 +103,17 @@ def test_the_file_holds_the_filtered_list_with_full_figures(client: FlaskClient,
         "channel": "mail",
         "on": "2026-03-06",
         "expected_value": "8.78",
-        "reason": "usually buys on offer, quiet for 90 days",
+        "reason": "usually buys on offer; quiet for 90 days",
         "probability": "0.9",
     }
+
+
+def test_the_list_comes_as_a_workbook_too(client: FlaskClient) -> None:
+    assert "/priorities.xlsx?channel=mail" in client.get("/priorities?channel=mail").text
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/priorities.xlsx?channel=mail").data))
+    assert book.sheetnames == ["Contacts", "Columns"]
+    (first,) = book["Contacts"].iter_rows(min_row=2, max_row=2, values_only=True)
+    assert (first[0], first[4]) == ("C10002", 8.78)
 
 
 def test_a_spreadsheet_takes_no_text_of_the_file_for_a_formula(written_app: Flask, plan: Plan) -> None:
@@ -186,3 +196,20 @@ def test_a_contact_is_read_as_it_was_stored(sqlite_database: Database, plan: Pla
     contact = PlannedContact("C1", None, "sms", date(2026, 3, 4), 1.5, "because", 0.25, True)
     plan_id = _store(sqlite_database, replace(plan, contacts=(contact,)))
     assert contact_page(sqlite_database, plan_id, ContactFilter()).contacts == (contact,)
+
+
+def test_sales_see_the_contacts_of_their_own_customers_and_no_more(
+    written_app: Flask, plan: Plan, client_as: Any
+) -> None:
+    """Nobody in this plan is theirs: no contact, no worth of the plan and no reason of anybody else is shown."""
+    sales = client_as("sales", written_app)
+    page = sales.get("/priorities").text
+    assert plan.contacts[0].customer_id not in page
+    assert "best possible plan" not in page
+    assert list(csv.DictReader(io.StringIO(sales.get("/priorities.csv").text))) == []
+
+
+def test_the_front_line_is_not_shown_what_contacts_are_worth(written_app: Flask, client_as: Any) -> None:
+    front = client_as("front_line", written_app)
+    assert front.get("/priorities").status_code == 403
+    assert front.get("/priorities.csv").status_code == 403

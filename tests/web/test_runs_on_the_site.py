@@ -3,7 +3,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from campaigns.store import runs
 from campaigns.store.database import Database
@@ -22,7 +21,7 @@ def words_of(**told: object) -> tuple[str, str, str, int | None]:
 def test_every_state_of_a_run_has_words() -> None:
     assert words_of(state="requested")[:2] == ("waiting", "A new run was asked for, 3 Mar 2026, 14:51")
     running = words_of(state="running", stage="sampling", progress=0.424, heartbeat_at=NOW)
-    assert running[:2] == ("running", "A new run is under way: sampling")
+    assert running[:2] == ("running", "A new run is under way: calculating")
     assert running[3] == 42
     assert words_of(state="published", finished_at=NOW)[:2] == ("idle", "Last run: 3 Mar 2026, 15:00")
     assert words_of(state="cancelled", finished_at=NOW)[0] == "stopped"
@@ -45,7 +44,7 @@ def test_asking_for_a_run_puts_it_in_the_ledger_and_returns_to_the_report(writte
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/effectiveness?goal=order#run"
     run = _latest(written_app)
-    assert (run.state, run.goal, run.requested_by) == ("requested", "order", "the site")
+    assert (run.state, run.goal, run.requested_by) == ("requested", "order", "Test administrator")
     page = client.get("/effectiveness").text
     assert "A new run was asked for" in page
     assert "Run now" not in page
@@ -71,7 +70,7 @@ def test_a_goal_nobody_knows_is_refused_with_what_to_do(written_app: Flask) -> N
 def test_while_a_run_is_under_way_the_page_keeps_itself_fresh(written_app: Flask) -> None:
     client = written_app.test_client()
     _begin(written_app)
-    page = client.get("/").text
+    page = client.get("/effectiveness").text
     assert "vendor/htmx.min.js" in page
     assert 'hx-get="/runs/state?goal=order"' in page
     assert '<noscript><meta http-equiv="refresh" content="15"></noscript>' in page
@@ -114,8 +113,10 @@ def test_this_site_and_programs_can_ask_for_a_run(written_app: Flask, headers: d
     assert written_app.test_client().post("/runs", headers=headers).status_code == 303
 
 
-def test_a_run_is_asked_for_by_posting_only(client: FlaskClient) -> None:
-    assert client.get("/runs").status_code == 405
+def test_a_run_is_asked_for_by_posting_only(written_app: Flask) -> None:
+    before = _latest(written_app).id
+    assert written_app.test_client().get("/runs").status_code == 200
+    assert _latest(written_app).id == before
 
 
 def _database(app: Flask) -> Database:

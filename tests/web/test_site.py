@@ -1,4 +1,6 @@
+import importlib
 import json
+import pkgutil
 import re
 import subprocess
 import sys
@@ -10,12 +12,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import web
 from campaigns.faults import Fault, RefusedError
 from campaigns.reporting.page import TEMPLATES
 from campaigns.settings import Settings
 from campaigns.store.database import Database
 from web import pages
 from web.app import create_app
+from web.pages.page import Page, Part
+from web.pages.priorities import NoPlanPage
 
 HEAVY = (
     "pymc",
@@ -30,7 +35,7 @@ HEAVY = (
     "jobs.cli",
 )
 
-OWN_TEMPLATES = Path(pages.__file__).parent / "templates"
+OWN_TEMPLATES = Path(web.__file__).parent / "templates"
 
 
 def test_the_site_loads_no_model_and_no_scheduler(tmp_path: Path) -> None:
@@ -52,7 +57,8 @@ def test_every_answer_carries_the_protections(client: FlaskClient, address: str)
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
-    assert "Set-Cookie" not in headers
+    assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in headers.getlist("Set-Cookie"))
+    assert "Set-Cookie" not in client.get("/touchstone.css").headers
 
 
 def test_pages_that_show_customers_stay_out_of_caches_and_the_stylesheet_stays_in(client: FlaskClient) -> None:
@@ -84,7 +90,7 @@ def test_a_database_that_was_never_set_up_is_said_to_be(tmp_path: Path) -> None:
     app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/none.db"))
     client = app.test_client()
     assert client.get("/healthz").status_code == 503
-    answer = client.get("/")
+    answer = client.get("/", follow_redirects=True)
     assert answer.status_code == 503
     assert "has not been set up" in answer.text
     assert "<code>touchstone init</code>" in answer.text
@@ -95,7 +101,7 @@ def test_a_database_that_cannot_be_reached_is_said_so_without_its_password() -> 
     app = create_app(Settings(database_url="postgresql://u:secret@127.0.0.1:1/none"))
     client = app.test_client()
     assert client.get("/healthz").json == {"status": "the database is not reached"}
-    answer = client.get("/")
+    answer = client.get("/", follow_redirects=True)
     assert answer.status_code == 503
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
@@ -103,8 +109,8 @@ def test_a_database_that_cannot_be_reached_is_said_so_without_its_password() -> 
 
 def test_a_site_on_this_machine_answers_to_no_other_name(client: FlaskClient) -> None:
     for name in ("localhost", "127.0.0.1:8000", "[::1]:8000"):
-        assert client.get("/", headers={"Host": name}).status_code == 200
-    answer = client.get("/", headers={"Host": "rebound.example"})
+        assert client.get("/healthz", headers={"Host": name}).status_code == 200
+    answer = client.get("/effectiveness", headers={"Host": "rebound.example"})
     assert answer.status_code == 400
     assert "10,512" not in answer.text
 
@@ -116,20 +122,17 @@ def test_a_site_for_others_answers_to_its_names(published_file: Path) -> None:
 
 
 def test_an_error_inside_is_a_page_without_its_details_and_a_line_in_the_log(
-    published_file: Path, caplog: pytest.LogCaptureFixture
+    empty_app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(Settings(database_url=f"sqlite:///{published_file}"))
-
-    @app.get("/broken")
+    @empty_app.get("/broken")
     def broken() -> str:
         raise ZeroDivisionError("the secret cause")
 
-    answer = app.test_client().get("/broken")
+    answer = empty_app.test_client().get("/broken")
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.text
     assert "secret cause" not in answer.text
     assert "secret cause" in caplog.text
-    app.extensions["touchstone"].database.dispose()
 
 
 def test_a_refused_input_shows_every_fault(empty_app: Flask) -> None:
@@ -144,23 +147,43 @@ def test_a_refused_input_shows_every_fault(empty_app: Flask) -> None:
 
 
 def test_a_page_is_a_skip_link_landmarks_and_one_heading(client: FlaskClient) -> None:
-    for address in ("/", "/priorities", "/nowhere"):
+    for address in ("/effectiveness", "/priorities", "/nowhere"):
         page = client.get(address).text
         assert '<html lang="en">' in page
         assert page.index('href="#content"') < page.index("<header")
         assert page.count("<h1") == 1
-        assert page.count("<main") == page.count("<nav") - page.count("<nav class") == 1
-    assert 'aria-current="page">Effectiveness' in client.get("/").text
+        assert page.count("<main") == page.count('<nav class="sections"') == 1
+    assert 'aria-current="page">Effectiveness' in client.get("/effectiveness").text
+
+
+def subclasses(kind: type) -> set[type]:
+    """Every class below another that has a template."""
+    below = {each for child in kind.__subclasses__() for each in (child, *subclasses(child))}
+    return {each for each in below if hasattr(each, "template")}
 
 
 def test_every_template_has_its_dataclass_and_shows_all_of_it() -> None:
     source = {file.name: file.read_text("utf-8") for file in OWN_TEMPLATES.glob("*.html")}
-    shared = source["base.html"] + "".join(file.read_text("utf-8") for file in TEMPLATES.glob("*.html"))
-    described = {pages.RunPanel, *pages.Page.__subclasses__()}
-    assert {kind.template for kind in described} | {"base.html", "fresh.html"} == set(source)
+    shared = (
+        source["base.html"]
+        + source["settings_base.html"]
+        + source["owners.html"]
+        + "".join(file.read_text("utf-8") for file in TEMPLATES.glob("*.html"))
+    )
+    for module in pkgutil.iter_modules(pages.__path__, "web.pages."):
+        importlib.import_module(module.name)
+    described = {*subclasses(Page), *subclasses(Part)}
+    assert {kind.template for kind in described} | {
+        "base.html",
+        "forms.html",
+        "hold_form.html",
+        "owners.html",
+        "settings_base.html",
+        "sources_tabs.html",
+    } == set(source)
     for kind in described:
         assert kind.__doc__
-        name = "run" if kind is pages.RunPanel else "page"
+        name = "page" if issubclass(kind, Page) else "part"
         missing = [field.name for field in fields(kind) if f"{name}.{field.name}" not in source[kind.template] + shared]
         assert missing == [], kind.__name__
 
@@ -168,12 +191,12 @@ def test_every_template_has_its_dataclass_and_shows_all_of_it() -> None:
 def test_a_template_that_asks_for_what_it_was_not_given_is_an_error(published_app: Flask) -> None:
     template = published_app.jinja_env.from_string("{{ page.nothing }}")
     with pytest.raises(Exception, match="nothing"):
-        template.render(page=pages.NoPlanPage("x"))
+        template.render(page=NoPlanPage("x"))
 
 
 def test_pages_are_quick_once_a_run_is_drawn(client: FlaskClient) -> None:
     """Well under 100 ms; the limit here is generous, for a busy machine, and the best of several counts."""
-    for address in ("/", "/priorities"):
+    for address in ("/effectiveness", "/priorities"):
         client.get(address)
         taken = []
         for _ in range(5):
@@ -185,16 +208,16 @@ def test_pages_are_quick_once_a_run_is_drawn(client: FlaskClient) -> None:
 
 def test_reading_never_waits_for_a_writer(written_app: Flask) -> None:
     client = written_app.test_client()
-    client.get("/")
+    client.get("/effectiveness")
     database = written_app.extensions["touchstone"].database
     assert isinstance(database, Database)
     with database.transaction():
-        assert client.get("/").status_code == 200
+        assert client.get("/effectiveness").status_code == 200
         assert client.get("/priorities").status_code == 200
 
 
 def test_vendored_assets_name_their_version_and_licence() -> None:
-    vendor = Path(pages.__file__).parent / "static" / "vendor"
+    vendor = Path(web.__file__).parent / "static" / "vendor"
     told = (vendor / "README.md").read_text("utf-8")
     code = (vendor / "htmx.min.js").read_text("utf-8")
     version = re.search(r'version:"([\d.]+)"', code)

@@ -1,0 +1,35 @@
+"""What every form is made of: Flask-WTF with its token against forgery, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice
+from wtforms.i18n import get_translations
+
+from campaigns.language import _, language
+
+__all__ = ["Form", "offered"]
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Root of all forms.
+
+    Labels, descriptions and own messages are wrapped in ``campaigns.language.mark``; the macros of ``forms.html`` show
+    them in the reader's language. What WTForms itself complains of comes in that language by its own translations.
+    """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Whose translations complaints take."""
+
+        def get_translations(self, _form: Any) -> Any:
+            """Return WTForms' own translations for the reader's language."""
+            return get_translations([language()])
+
+
+def offered(choices: Iterable[tuple[str, str]]) -> Callable[[], list[SelectChoice]]:
+    """Give the choices of a field, as (value, words), in the language of whoever opens the form."""
+    listed = tuple(choices)
+    return lambda: [SelectChoice(value, _(words)) for value, words in listed]
