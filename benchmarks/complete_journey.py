@@ -17,13 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from campaigns.importing import import_file
 from campaigns.intake.formats import KINDS
 from campaigns.reporting.figures import span
 from campaigns.settings import Settings
 from campaigns.store import observations
 from campaigns.store.database import Database, open_database
 from campaigns.terms import Report
-from jobs.importing import import_file
 from jobs.pipeline import run_fit
 
 DATA = Path(__file__).parents[1] / "../shared/data/completejourney"

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.intake import measured, write_touches
+from campaigns.importing import import_file
 from campaigns.intake.formats import KINDS
 from campaigns.settings import Settings
 from campaigns.store.database import open_database
-from jobs.importing import import_file
 
 
 def stored_rows(path: Path, url: str) -> int:

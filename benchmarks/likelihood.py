@@ -18,13 +18,13 @@ from attribution.baseline import baseline_of
 from attribution.evidence import Evidence
 from attribution.fused import LogLikelihood
 from attribution.gather import gather
-from attribution.hazard import statistics
-from attribution.likelihood import Parameters, pack
+from attribution.layout import Parameters, pack
 from attribution.media import LAGS
 from attribution.observations import Observations
 from attribution.priors import Priors
 from attribution.rates import Design, cell_effects, design_of, lag_logits, log_level
 from attribution.simulate import MarketSpec, simulate_market
+from attribution.statistics import statistics
 from campaigns.settings import Settings
 from campaigns.store.database import Database
 
@@ -55,8 +55,8 @@ def _evidence() -> Evidence:
     import tempfile
     from pathlib import Path
 
+    from campaigns.importing import files_of, import_file
     from campaigns.store import observations as stored
-    from jobs.importing import files_of, import_file
     from jobs.market import write_market
 
     with tempfile.TemporaryDirectory() as place:
@@ -88,6 +88,7 @@ def _start(evidence: Evidence, design: Design, base_terms: int) -> Parameters:
         strength=np.full(len(evidence.media.names), 0.2),
         retention=np.full(len(evidence.media.names), 0.5),
         scale=np.ones(len(evidence.media.names)),
+        shape=np.full(len(evidence.media.names), 1.2),
     )
 
 

@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 from attribution.simulate import MarketSpec, simulate_market
+from campaigns.importing import files_of, import_file
 from campaigns.reporting.comparison import compare, read_truth
 from campaigns.settings import Settings
 from campaigns.store.database import open_database
-from jobs.importing import files_of, import_file
 from jobs.market import TRUTH_FILE, write_market
 from jobs.pipeline import run_fit
 

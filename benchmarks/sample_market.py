@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from campaigns.importing import files_of, import_file
 from campaigns.planning.drafting import draft_plan
 from campaigns.reporting.comparison import compare, read_truth
 from campaigns.settings import Settings
 from campaigns.store.database import Database, open_database
-from jobs.importing import files_of, import_file
 from jobs.pipeline import run_fit
 
 SAMPLE = Path(__file__).parents[1] / "sample_data"
