@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from csv import DictReader
 from dataclasses import dataclass
-from functools import partial
 from gzip import open as unzip
 from pathlib import Path
 from typing import Any
@@ -90,7 +89,7 @@ def stored(year: Year) -> Iterator[Database]:
 def report(year: Year) -> dict[str, Any]:
     """The report of a fit with a tenth of the steps: enough to see the whole way, too few to be published."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jobs.fitting.SamplingOptions", partial(SamplingOptions, warm_up=100))
+        patch.setattr("jobs.fitting.ROUND", SamplingOptions(warm_up=100, target_acceptance=0.85))
         result = year.run("fit", "--chains", 2, "--draws", 60, "--json")
     assert result.exit_code == 0 or result.stderr.splitlines()[-1].startswith("Refused. "), result.stderr
     found: dict[str, Any] = json.loads(result.stdout)

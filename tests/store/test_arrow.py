@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Table, delete, func
+from sqlalchemy import LargeBinary, Table, delete, func
 from sqlmodel import col, select
 
 from campaigns.store.arrow import FETCHED, GATHERED, append, read_batches, schema_of
@@ -112,7 +112,7 @@ def test_many_rows_come_in_batches_in_their_order(database: Database):
 
 def test_every_table_but_that_of_draws_has_an_arrow_schema():
     for table in Record.metadata.tables.values():
-        if table.name != Draw.__tablename__:
+        if not any(isinstance(column.type, LargeBinary) for column in table.columns):
             assert schema_of(table).names == [column.name for column in table.columns]
     with pytest.raises(TypeError, match=r"no Arrow type for .*, the type of draws\.values"):
         schema_of(Draw.__table__)  # type: ignore[attr-defined]

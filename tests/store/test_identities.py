@@ -4,13 +4,15 @@ import datetime as dt
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from sqlmodel import col, select
 
 from campaigns.intake.checking import schema_of
 from campaigns.intake.formats import KINDS
 from campaigns.store.database import Database
+from campaigns.store.duplicates import doubled_orders
 from campaigns.store.loading import Batch, load
-from campaigns.store.tables import Identity, Person, Touch
+from campaigns.store.tables import Identity, Person, Response, Touch
 
 MAY = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
 
@@ -170,3 +172,55 @@ def test_a_suppression_names_the_person_behind_its_identifier(database: Database
     assert imported(database, "suppressions", told).added == 1
     assert imported(database, "suppressions", again).unchanged == 1
     assert persons_by_identity(database)["email", "press@x.com"] == persons_by_identity(database)["customer", "C-1"]
+
+
+def test_a_cookie_that_placed_the_same_order_is_its_customer_and_a_shared_device_is_not(database: Database):
+    at = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
+    cookie = {"identifier_kind": "cookie", "source": "ga4", "occurred_at": at, "kind": "order"}
+    shop = {"source": "shop", "occurred_at": at + dt.timedelta(hours=3), "kind": "order"}
+    imported(
+        database,
+        "touches",
+        {"identifier_kind": "cookie", "identifier": "x", "occurred_at": at, "channel": "search", "kind": "click"},
+    )
+    imported(
+        database,
+        "responses",
+        {**cookie, "identifier": "x", "order_id": "1"},
+        {**cookie, "identifier": "till", "order_id": "2"},
+        {**cookie, "identifier": "till", "order_id": "3"},
+        {**cookie, "identifier": "late", "order_id": "4"},
+    )
+    batch = imported(
+        database,
+        "responses",
+        *({**shop, "order_id": str(number), "customer_id": f"C-{number}"} for number in (1, 2, 3)),
+        {**shop, "order_id": "4", "customer_id": "C-4", "occurred_at": at + dt.timedelta(days=9)},
+    )
+    assert batch.notes == ("1 persons known by a cookie were tied to their customers by their orders",)
+    with database.reading() as session:
+        owners = {row.value: row.person_id for row in session.execute(select(Identity)).scalars()}
+    assert owners["x"] == owners["C-1"]
+    assert len({owners[name] for name in ("till", "late", "C-2", "C-3", "C-4")}) == 5
+
+
+@pytest.mark.parametrize("called", ["#1001", "1001"])
+@pytest.mark.parametrize("shop_first", [True, False])
+def test_an_order_that_the_web_analysis_calls_by_its_name_in_the_shop_counts_once_and_ties_its_cookie(
+    sqlite_database: Database, called: str, shop_first: bool
+):
+    at = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
+    shop = {"source": "shop", "occurred_at": at, "kind": "order", "customer_id": "C-1"}
+    orders = [
+        {**shop, "response_id": "#1001", "order_id": "5001"},
+        {**shop, "response_id": "#1002", "order_id": "5002"},
+    ]
+    web = {"source": "ga4", "occurred_at": at, "kind": "order", "identifier_kind": "cookie", "identifier": "x"}
+    seen = [{**web, "order_id": called, "response_id": called}]
+    for rows in (orders, seen) if shop_first else (seen, orders):
+        imported(sqlite_database, "responses", *rows)
+    with sqlite_database.reading() as session:
+        sources = dict(session.execute(select(Response.id, Response.source)).all())
+        assert [sources[number] for number in doubled_orders(session).to_pylist()] == ["ga4"]
+        owners = {row.value: row.person_id for row in session.execute(select(Identity)).scalars()}
+    assert owners["x"] == owners["C-1"]

@@ -44,8 +44,8 @@ def test_touches_name_the_person_behind_the_identity(database: Database):
     nothing = {"campaign": None, "ad": None, "promotion": None, "region": None, "cost": None}
     told = {"person": ada, "occurred_at": MAY, "channel": "email", "kind": "send", **nothing}
     assert touches.to_pylist() == [
-        {**told, "cost": 5},
-        {**told, "occurred_at": MAY + DAY, "campaign": "spring", "ad": "blue", "region": "north"},
+        {**told, "cost": 5, "id": 1},
+        {**told, "occurred_at": MAY + DAY, "campaign": "spring", "ad": "blue", "region": "north", "id": 2},
     ]
     assert touches.schema.field("occurred_at").type == pa.timestamp("us", "UTC")
     assert observations.touches(database, until=MAY + DAY).num_rows == 1
@@ -53,17 +53,17 @@ def test_touches_name_the_person_behind_the_identity(database: Database):
 
 def test_an_empty_database_gives_empty_tables_with_their_columns(database: Database):
     expected = {
-        "touches": ("person", "occurred_at", "channel", "kind", "campaign", "ad", "promotion", "region", "cost"),
+        "touches": ("person", "occurred_at", "channel", "kind", "campaign", "ad", "promotion", "region", "cost", "id"),
         "spend": (
             *("date", "channel", "campaign", "ad", "region", "cost_kind", "cost", "impressions", "clicks", "units"),
             *("claimed_conversions", "claimed_value"),
         ),
         "responses": (
             *("person", "occurred_at", "kind", "value", "margin", "order_id", "promotion", "response_code"),
-            *("channel", "product"),
+            *("channel", "product", "id", "deal", "account_id"),
         ),
         "persons": (
-            *("person", "customer_id", "segment", "region", "created_at", "first_order_at", "household_id"),
+            *("person", "customer_id", "listed", "segment", "region", "created_at", "first_order_at", "household_id"),
             *("account_id", "owner", "country", "time_zone", "consent_email", "consent_phone", "consent_sms"),
             *("consent_mail", "consent_ads"),
         ),
@@ -162,6 +162,7 @@ def test_persons_are_one_row_each_whatever_speaks_of_them(database: Database):
     del told["person"]
     assert told == {
         "customer_id": "C-1",
+        "listed": True,
         "segment": "new",
         "region": "north",
         "owner": "dana",
@@ -171,6 +172,10 @@ def test_persons_are_one_row_each_whatever_speaks_of_them(database: Database):
         "consent_sms": "yes",
         "consent_ads": "no",
     }
+    assert persons[None]["listed"] is persons["C-3"]["listed"] is False
+    numbers = [row["person"] for row in persons.values()]
+    assert observations.persons(database, numbers).equals(observations.persons(database))
+    assert observations.persons(database, numbers[:1]).to_pylist() == [persons["C-1"]]
     assert observations.persons(database).schema.field("created_at").type == pa.timestamp("us", "UTC")
 
 

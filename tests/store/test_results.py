@@ -12,7 +12,25 @@ from campaigns.store import runs
 from campaigns.store.database import Database
 from campaigns.store.results import DrawKey, draws_of, publish, published_report, report_of
 from campaigns.store.tables import Person, Score
-from campaigns.terms import Check, Cost, Effect, Proof, Range, Report, RunSummary, Verdict, Window
+from campaigns.terms import (
+    Beat,
+    Changes,
+    Check,
+    Cost,
+    Costs,
+    DataFacts,
+    Effect,
+    ExperimentFinding,
+    NextTest,
+    Proof,
+    Range,
+    Report,
+    RunSummary,
+    Soundness,
+    TestKind,
+    Verdict,
+    Window,
+)
 
 FINISHED = dt.datetime(2026, 6, 1, 3, 4, 5, 678_901, tzinfo=dt.UTC)
 
@@ -34,11 +52,28 @@ def report_for(run_id: int, *, responses: int = 5_310, verdict: Verdict = Verdic
         marginal_cac=Cost(None, 41.0, None),
         claimed=4_683.0,
         rules={"last_touch": 4_683.0, "markov": 4_519.5},
+        cost_per_extra=Cost(0.1 + 0.2, None, 3.0),
+        return_on_spend=Range(4.0, 3.0, 5.0),
+        ad_spend_only=Costs(0.1, Cost(1.0, 0.5, None), None, None, Range(8.0, 6.0, 10.0), 0.75),
     )
     tv = Effect("tv", 9_400.0, 310.5, Proof.PRIOR, Range(0, 0, 0), Range(0, -1, 1), 1.0)
     ads = (
         Effect("email", 1.0, 2.0, Proof.ESTIMATED, Range(1, 0, 2), Range(1, 0, 2), 0.5, campaign="spring", ad="blue"),
         Effect("email", 1.0, 2.0, Proof.ESTIMATED, Range(1, 0, 2), Range(1, 0, 2), 0.5, campaign=None, ad="blue"),
+    )
+    ads = (replace(ads[0], beats=(Beat(None, "blue", 0.5),)), ads[1])
+    tested = ExperimentFinding(
+        "holdout 1",
+        "email",
+        TestKind.PEOPLE,
+        dt.date(2026, 3, 1),
+        dt.date(2026, 3, 28),
+        Soundness.SOUND,
+        ("The arms are as large as planned.",),
+        Range(90.0, 40.0, 140.0),
+        Range(80.5, 50.0, 110.0),
+        treated=3_000,
+        control=1_000,
     )
     return Report(
         run=RunSummary(run_id, FINISHED, verdict, "order", window, responses, 2_100, 0.64),
@@ -48,6 +83,11 @@ def report_for(run_id: int, *, responses: int = 5_310, verdict: Verdict = Verdic
         ads=ads,
         checks=(Check("r_hat", 1.004, 1.01, Verdict.PASS, "The chains agree."),),
         notes=("188 orders are test orders.", "Ünlü harf"),
+        campaigns=(replace(ads[0], ad=None, beats=()),),
+        experiments=(tested, replace(tested, experiment="lift", measured=None, estimated=None, campaign="spring")),
+        next_tests=(NextTest("tv", None, 8, 1.5, 0.4, 9_400.0, "It would settle it."),),
+        changes=Changes(3, FINISHED, ("2,100 new orders",)),
+        facts=DataFacts({"2026-05": {"shop": 10}}, {}, {"2026-05": {"google": 12_345}}, {"holdout 1": True}),
     )
 
 
