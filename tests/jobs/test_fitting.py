@@ -180,7 +180,7 @@ def summed_up(monkeypatch: pytest.MonkeyPatch, hand: ModuleType) -> Callable[[An
 
     def run(book: Any) -> Fitted:
         monkeypatch.setattr(fitting, "gather", remembered)
-        monkeypatch.setattr(fitting, "sample", lambda *_: hand.plausible_draws(gathered[-1]))
+        monkeypatch.setattr(fitting, "sample_with_care", lambda *_: hand.plausible_draws(gathered[-1]))
         return compute(book.observations(), TASK, on_progress=lambda *_: None, is_cancelled=lambda: False)
 
     return run

@@ -57,7 +57,7 @@ def fit(monkeypatch: pytest.MonkeyPatch, hand: ModuleType) -> Callable[[Any], Fi
     def run(book: Any) -> Fitted:
         observations = book.observations()
         evidence = gather(observations, FitOptions())
-        monkeypatch.setattr(fitting, "sample", lambda *_: hand.plausible_draws(evidence))
+        monkeypatch.setattr(fitting, "sample_with_care", lambda *_: hand.plausible_draws(evidence))
         return compute(observations, TASK, on_progress=lambda *_: None, is_cancelled=lambda: False)
 
     return run
