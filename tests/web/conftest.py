@@ -6,7 +6,7 @@ import importlib.util
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -209,11 +209,23 @@ def served(app: Flask) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
+    server.trigger.pull_trigger(lambda: _hang_up(server))
+    thread.join(timeout=5)
+    assert not thread.is_alive(), "the server did not stop within five seconds"
+    server.task_dispatcher.shutdown()
+
+
+def _hang_up(server: Any) -> None:
+    """Close every socket, in the server's own thread: it must not wait for one that another thread has closed."""
     server.close()
     for channel in list(server.active_channels.values()):
         channel.handle_close()
-    thread.join(timeout=5)
-    server.task_dispatcher.shutdown()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Flask], AbstractContextManager[str]]:
+    """``with serve(app) as home:`` serves a site at ``home``."""
+    return served
 
 
 @dataclass

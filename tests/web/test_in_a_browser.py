@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import waitress
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
@@ -22,6 +20,8 @@ from campaigns.terms import Report
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+Serve = Callable[[Flask], AbstractContextManager[str]]
 
 WIDTHS = (1600, 1280, 1030, 1020, 930, 768, 700, 480, 360, 320)
 
@@ -51,23 +51,9 @@ class Visit:
         assert [address for address in self.requests if not address.startswith(home)] == []
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve a site as ``python -m web`` does, on a free port."""
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    for channel in list(server.active_channels.values()):
-        channel.handle_close()
-    thread.join(timeout=5)
-    server.task_dispatcher.shutdown()
-
-
 @pytest.fixture(scope="module")
-def home(published_app: Flask) -> Iterator[str]:
-    with served(published_app) as address:
+def home(published_app: Flask, serve: Serve) -> Iterator[str]:
+    with serve(published_app) as address:
         yield address
 
 
@@ -192,9 +178,11 @@ def test_filtering_and_paging_work_by_plain_forms_and_links(browser: Browser, ho
         visit.assert_clean(home)
 
 
-def test_a_run_is_asked_for_followed_and_its_end_reloads_the_page(browser: Browser, written_app: Flask) -> None:
+def test_a_run_is_asked_for_followed_and_its_end_reloads_the_page(
+    browser: Browser, serve: Serve, written_app: Flask
+) -> None:
     database = written_app.extensions["touchstone"].database
-    with served(written_app) as home, visiting(browser) as visit:
+    with serve(written_app) as home, visiting(browser) as visit:
         page = visit.open(f"{home}/effectiveness")
         page.get_by_role("button", name="Run now").click()
         page.get_by_text("A new run was asked for").wait_for()
@@ -236,8 +224,8 @@ def test_the_report_as_one_file_opens_from_a_folder(browser: Browser, report: Re
         visit.assert_clean(file.as_uri())
 
 
-def test_first_steps_and_refusals_fit_a_telephone(browser: Browser, empty_app: Flask) -> None:
-    with served(empty_app) as home, visiting(browser, 320) as visit:
+def test_first_steps_and_refusals_fit_a_telephone(browser: Browser, serve: Serve, empty_app: Flask) -> None:
+    with serve(empty_app) as home, visiting(browser, 320) as visit:
         for address in ("/today", "/effectiveness", "/journeys", "/experiments", "/priorities"):
             page = visit.open(home + address)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
