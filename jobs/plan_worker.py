@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,26 +18,28 @@ from campaigns.settings import Settings, policy_table
 from campaigns.store import plan_requests as ledger
 from campaigns.store.database import Database, open_database
 from campaigns.store.plan_requests import Kind, State
+from jobs.plan_step import Tell, take_step
 
 __all__ = ["carry_out", "main"]
 
 BEAT_SECONDS = 1.0
-
-Tell = Callable[[float, str], None]
-"""Takes the share of the work that is done, and what is being done."""
 
 
 def carry_out(database: Database, settings: Settings, number: int, attempt: int) -> State:
     """Carry out a claimed request and say in the ledger how it ended."""
     with database.reading() as session:
         asked = ledger.find(session, number)
-    plan_id, result, message, state = None, None, "", State.DONE
+    plan_id, message, state = None, "", State.DONE
+    result: Mapping[str, Any] | None = None
     try:
         with _beating(database, number, attempt) as tell:
             if asked.kind == Kind.DRAFT:
                 plan_id = _draft(database, settings, asked.options, asked.requested_by, tell)
             elif asked.kind == Kind.COMPARE:
                 result = _compare(database, settings, asked.options, tell)
+            elif asked.kind in ledger.STEPS:
+                kind, by, again = Kind(asked.kind), asked.requested_by, attempt > 1
+                plan_id, result = take_step(database, settings, kind, asked.options, by, again, tell)
             else:
                 result = _preview(database, settings, asked.options, tell)
     except TouchstoneError as error:
@@ -68,8 +70,11 @@ def _beating(database: Database, number: int, attempt: int) -> Iterator[Tell]:
 
     def beat() -> None:
         while not over.wait(BEAT_SECONDS):
-            with database.transaction() as session:
-                ledger.beat(session, number, attempt, *told[0])
+            try:
+                with database.transaction() as session:
+                    ledger.beat(session, number, attempt, *told[0])
+            except TouchstoneError:
+                continue  # the step itself holds the database for long: the next beat tells
 
     thread = threading.Thread(target=beat, name=f"pulse of request {number}", daemon=True)
     thread.start()

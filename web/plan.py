@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,7 +16,7 @@ from campaigns.access import Role
 from campaigns.channels import canonical
 from campaigns.faults import RefusedError
 from campaigns.language import _, ngettext
-from campaigns.planning.living import approve_plan, cancel_plan, close_plan, export_plan
+from campaigns.planning.living import check_step
 from campaigns.planning.policy import ContactPolicy, Resource
 from campaigns.planning.soundness import stale_note
 from campaigns.reporting.figures import day, days, moment, percent
@@ -25,15 +25,12 @@ from campaigns.reporting.naming import channel_name
 from campaigns.reporting.result_sheets import plan_sheet
 from campaigns.reporting.sentences import plan_quality, withheld_lines
 from campaigns.reporting.sheets import csv_text, xlsx_bytes
-from campaigns.settings import policy_table
 from campaigns.store import plan_requests
-from campaigns.store.coming_back import settle_from_responses, settle_from_touches
 from campaigns.store.plan_calendar import PlanDays, capacities_on, days_of, plans_listed, promised_beside
 from campaigns.store.plan_life import events_of
 from campaigns.store.plan_records import freshness
 from campaigns.store.plan_requests import Kind
 from campaigns.store.plans import plan_of, stored_plan
-from campaigns.store.policies import policy_in_use
 from campaigns.store.tables import Plan
 from campaigns.terms import PlanConstraint
 from web.access import allow, visitor
@@ -48,11 +45,11 @@ from web.plan_words import (
     lock_lines,
     overlap_lines,
     price_lines,
-    refusal_words,
     result_lines,
     room_lines,
+    step_words,
 )
-from web.planner import panel_of
+from web.planner import panel_of, under_way
 from web.site import site
 
 __all__ = ["blueprint"]
@@ -84,6 +81,8 @@ def show(number: int | None = None) -> ResponseReturnValue:
             if number is not None:
                 abort(404)
             return _draft_page(DraftForm(formdata=None, data=_start()), ())
+        step = plan_requests.latest_of_plan(session, plan.id)
+        panel = panel_of(session, step, "plan") or panel
         row = session.get_one(Plan, plan.id)
         counted = _days(session, plan.id)
         loads = _loads(session, plan.id, row, counted, ContactPolicy.from_mapping(plan.options.get("policy", {})))
@@ -120,7 +119,8 @@ def show(number: int | None = None) -> ResponseReturnValue:
         ),
         notes=tuple(plan.options.get("notes", ())),
         panel=panel,
-        steps=STEPS.get(plan.state, ()) if visitor().may(Role.MARKETER) else (),
+        told=step_words(step, plan.state),
+        steps=STEPS.get(plan.state, ()) if visitor().may(Role.MARKETER) and not under_way(step) else (),
         stale=stale,
         days=tuple((day(one), one.isoformat()) for one in dates),
         calendar=tuple(_calendar(counted, dates)),
@@ -194,28 +194,15 @@ def teach(number: int) -> BaseResponse:
 @blueprint.post("/plan/<int:number>/<any(approve, export, cancel, close):step>")
 @allow(Role.MARKETER)
 def take(number: int, step: str) -> BaseResponse:
-    """Take a step of a plan's life, and say what came of it."""
-    database, by, today = site().database, visitor().name, _today()
-    if step == "approve":
-        policy = policy_in_use(database, policy_table()).policy
-        old = request.form.get("old_scores") == "yes"
-        done = approve_plan(database, number, by=by, today=today, policy=policy, old_scores=old)
-        _tell(_("Approved: %(count)s contacts have their place.", count=figure(done.reserved)), done.refusals)
-    elif step == "export":
-        policy = policy_in_use(database, policy_table()).policy
-        gone = export_plan(database, number, by=by, today=today, policy=policy)
-        said = _("Exported: %(count)s contacts are committed. Take the lists along below.")
-        _tell(said % {"count": figure(gone.committed)}, gone.refusals)
-    elif step == "cancel":
-        count = cancel_plan(database, number, by=by, today=today)
-        flash(_("Cancelled: %(count)s contacts gave their place back.", count=figure(count)))
-    else:
-        settle_from_touches(database, zone=site().settings.zone)
-        settle_from_responses(database, zone=site().settings.zone)
-        close_plan(database, number, by=by)
-        flash(_("Closed. What came of it stands beside what was expected."))
-    with database.transaction() as session:
-        audited(session, f"plan: {step}", f"plan {number}")
+    """Ask the planner's process for a step of a plan's life; ``back`` names the page that was left."""
+    old = request.form.get("old_scores") == "yes"
+    check_step(site().database, number, step, today=_today(), old_scores=old)
+    with site().database.transaction() as session:
+        options = {"old_scores": old} if step == "approve" else {}
+        asked = plan_requests.step_of(session, number, Kind(step), options, by=visitor().name)
+        audited(session, f"plan: {step}", f"plan {number}", after={"request": asked})
+    if request.form.get("back") == "priorities":
+        return redirect(url_for("priorities.show"), 303)
     return redirect(url_for("plan.show", number=number), 303)
 
 
@@ -234,12 +221,6 @@ def contacts(number: int, kind: str) -> Response:
     response = Response(body, mimetype=mime)
     response.headers["Content-Disposition"] = f'attachment; filename="plan-{number}-{plan.starts_on}.{kind}"'
     return response
-
-
-def _tell(words: str, refusals: tuple[Any, ...]) -> None:
-    flash(words)
-    if refusals:
-        flash(_("%(refused)s; the reasons stand below.", refused=refusal_words(len(refusals))), "refused")
 
 
 def _today() -> date:

@@ -10,6 +10,8 @@ from campaigns.language import _, mark, ngettext
 from campaigns.reporting.figures import NOTHING, about, day, money, number, percent
 from campaigns.reporting.naming import channel_name
 from campaigns.reporting.sentences import withheld_lines
+from campaigns.store.plan_requests import Kind, State
+from campaigns.store.tables import PlanRequest
 from campaigns.terms import PlanConstraint
 from web.pages.plan import EventLine, ResultLine
 
@@ -20,9 +22,9 @@ __all__ = [
     "lock_lines",
     "overlap_lines",
     "price_lines",
-    "refusal_words",
     "result_lines",
     "room_lines",
+    "step_words",
 ]
 
 STATES = {
@@ -182,6 +184,23 @@ def _result(one: Mapping[str, Any], currency: str) -> ResultLine:
         observed=amount(one["observed"], currency) if known else NOTHING,
         forecast=amount(one["forecast"], currency),
     )
+
+
+def step_words(step: PlanRequest | None, state: str) -> tuple[str, ...]:
+    """Say what came of the step that led to a plan's state, in sentences; none where it was not taken on the site."""
+    words = {
+        (Kind.APPROVE, "approved"): mark("Approved: %(count)s contacts have their place."),
+        (Kind.EXPORT, "exported"): mark("Exported: %(count)s contacts are committed. Take the lists along below."),
+        (Kind.CANCEL, "cancelled"): mark("Cancelled: %(count)s contacts gave their place back."),
+        (Kind.CLOSE, "closed"): mark("Closed. What came of it stands beside what was expected."),
+    }
+    if step is None or step.state != State.DONE or (Kind(step.kind), state) not in words:
+        return ()
+    result = step.result or {}
+    told = _(words[Kind(step.kind), state]) % {"count": number(result.get("count", 0))}
+    if not result.get("refused"):
+        return (told,)
+    return told, _("%(refused)s; the reasons stand below.", refused=refusal_words(result["refused"]))
 
 
 def refusal_words(count: int) -> str:

@@ -19,7 +19,7 @@ from web.audit import audited
 from web.pages.plan import RequestPanel
 from web.site import site
 
-__all__ = ["blueprint", "panel_of"]
+__all__ = ["blueprint", "panel_of", "under_way"]
 
 blueprint = Blueprint("planner", __name__)
 
@@ -38,6 +38,22 @@ HEADLINES = {
         mark("The promotion is being reckoned with"),
         mark("The promotion could not be reckoned with"),
     ),
+    Kind.APPROVE: (
+        mark("Approval was asked for"),
+        mark("The plan is being approved"),
+        mark("The plan was not approved"),
+    ),
+    Kind.EXPORT: (
+        mark("Export was asked for"),
+        mark("The plan is being exported"),
+        mark("The plan was not exported"),
+    ),
+    Kind.CANCEL: (
+        mark("Cancelling was asked for"),
+        mark("The plan is being cancelled"),
+        mark("The plan was not cancelled"),
+    ),
+    Kind.CLOSE: (mark("Closing was asked for"), mark("The plan is being closed"), mark("The plan was not closed")),
 }
 """What each kind of request is called while it waits, while it runs, and once it failed."""
 
@@ -47,6 +63,8 @@ STEPS = {
     "reading what is known": mark("reading what is known"),
     "making the plans": mark("making the plans"),
     "reckoning": mark("reckoning"),
+    "looking at every contact once more": mark("looking at every contact once more"),
+    "settling what came back": mark("settling what came back"),
     "weighing product against relationship contacts": mark("weighing product against relationship contacts"),
 }
 
@@ -62,7 +80,7 @@ def state(number: int) -> Response:
         panel = panel_of(session, found, request.args.get("back", ""))
     response = make_response(panel.render() if panel else "")
     if panel is None or not panel.active:
-        if found.plan_id is not None:
+        if found.kind == Kind.DRAFT and found.plan_id is not None:
             response.headers["HX-Redirect"] = url_for("plan.show", number=found.plan_id)
         else:
             response.headers["HX-Refresh"] = "true"
@@ -76,11 +94,18 @@ def stop(number: int) -> BaseResponse:
     with site().database.transaction() as session:
         found = ledger.cancel(session, number)
         audited(session, "planner stopped", f"request {number}", after={"state": found.state})
-        kind, key = found.kind, str(found.options.get("promotion", ""))
+        kind, key, plan = found.kind, str(found.options.get("promotion", "")), found.plan_id
     flash(_("Stopped. Nothing was stored."))
     if kind == Kind.PREVIEW:
         return redirect(url_for("promotions.by_key", key=key), 303)
+    if kind in ledger.STEPS:
+        return redirect(url_for("plan.show", number=plan), 303)
     return redirect(url_for(BACK[Kind(kind)]), 303)
+
+
+def under_way(found: PlanRequest | None) -> bool:
+    """Tell whether a request waits or runs."""
+    return found is not None and found.state in ledger.OPEN
 
 
 def panel_of(session: Session, found: PlanRequest | None, back: str = "") -> RequestPanel | None:

@@ -20,6 +20,7 @@ from campaigns.planning.rechecking import recheck
 from campaigns.planning.soundness import check_policy, examine, stale_note
 from campaigns.store import plan_life
 from campaigns.store.database import Database
+from campaigns.store.held_back import keep_held_back
 from campaigns.store.ledger import commit, release, reserve_in
 from campaigns.store.outgoing import put_contacts, put_out
 from campaigns.store.plan_records import PublishedRun, Reading, freshness, read_records, run_of
@@ -27,7 +28,18 @@ from campaigns.store.plans import StoredPlan, stored_plan
 from campaigns.store.settling import Place, places
 from campaigns.terms import PlannedContact
 
-__all__ = ["Approval", "Export", "approve_plan", "cancel_plan", "close_plan", "export_plan"]
+__all__ = ["AFTER", "Approval", "Export", "approve_plan", "cancel_plan", "check_step", "close_plan", "export_plan"]
+
+BEFORE = {
+    "approve": ("draft",),
+    "export": ("approved",),
+    "cancel": ("draft", "approved", "exported"),
+    "close": ("exported",),
+}
+"""Which states a plan may be in for each step of its life."""
+
+AFTER = {"approve": "approved", "export": "exported", "cancel": "cancelled", "close": "closed"}
+"""The state that each step leads to."""
 
 SHOWN = 1_000
 """Refusals kept with the event of an approval; all of them are counted."""
@@ -59,6 +71,28 @@ class Export:
     plan_id: int
     committed: int
     refusals: tuple[Refusal, ...]
+
+
+def check_step(database: Database, plan_id: int, step: str, *, today: date, old_scores: bool = False) -> None:
+    """Refuse a step of a plan's life that cannot be taken, as far as that shows without a look at its contacts.
+
+    Parameters
+    ----------
+    step
+        A key of ``AFTER``.
+
+    Raises
+    ------
+    UnreadyError
+        If there is no such plan.
+    RefusedError
+        If it is not in a state for the step, or its days or its scores have passed.
+    """
+    plan, run = _plan(database, plan_id)
+    with database.reading() as session:
+        _in_state(session, plan_id, BEFORE[step], AFTER[step])
+    if step == "approve":
+        _refuse_unfit(database, plan, run, today=today, old_scores=old_scores)
 
 
 def approve_plan(
@@ -99,7 +133,7 @@ def approve_plan(
     check_policy(used)
     moment = now or datetime.now(UTC)
     with database.transaction(exclusive=True) as session:
-        row = _in_state(session, plan_id, ("draft",), "approved")
+        row = _in_state(session, plan_id, BEFORE["approve"], AFTER["approve"])
         contacts = plan_life.planned(session, plan_id, ("proposed",))
         if not contacts:
             raise RefusedError("This plan cannot be approved:", [Fault(0, "plan", "no contacts", "at least one")])
@@ -141,14 +175,15 @@ def export_plan(
     """Commit the contacts of an approved plan, because its lists go out.
 
     Every rule is looked at once more: who has withdrawn consent, or is held by sales since, is left out, and the place
-    is given back. The lists are written from what is committed (`campaigns.store.settling.places`).
+    is given back. The lists are written from what is committed (`campaigns.store.settling.places`); the contacts held
+    back at random are kept as ghosts, so that the next fit compares them with those that went out.
     """
     plan, run = _plan(database, plan_id)
     used, wishes = made_with(plan)
     used = policy or used
     moment = now or datetime.now(UTC)
     with database.transaction(exclusive=True) as session:
-        row = _in_state(session, plan_id, ("approved",), "exported")
+        row = _in_state(session, plan_id, BEFORE["export"], AFTER["export"])
         contacts = plan_life.planned(session, plan_id, ("reserved",))
         records = read_records(database, Reading(run, used, plan.starts_on, wishes.zone, without_plan=plan_id))
         free = plan_life.yielded_by_sales(session, plan_id)
@@ -158,6 +193,7 @@ def export_plan(
         gone = plan_life.reservations_of(session, plan_id, [one.asked.contact_id for one in refused])
         release(session, ids=gone, now=moment)
         committed = commit(session, plan_id=plan_id, now=moment)
+        keep_held_back(session, plan_id, zone=wishes.zone, now=moment)
         _mark(session, plan_id, "released", [one.asked.contact_id for one in refused])
         _mark(session, plan_id, "committed", [number for number, _, _ in open_])
         row.state = "exported"
@@ -176,7 +212,7 @@ def cancel_plan(database: Database, plan_id: int, *, by: str, today: date, now: 
     """
     moment = now or datetime.now(UTC)
     with database.transaction(exclusive=True) as session:
-        row = _in_state(session, plan_id, ("draft", "approved", "exported"), "cancelled")
+        row = _in_state(session, plan_id, BEFORE["cancel"], AFTER["cancel"])
         from_day = date.fromordinal(today.toordinal() + 1) if row.state == "exported" else None
         gone = [place for place in _out(session, plan_id) if from_day is None or place.on >= from_day]
         count = release(session, plan_id=plan_id, from_day=from_day, now=moment)
@@ -201,7 +237,7 @@ def close_plan(
     plan, run = _plan(database, plan_id)
     _, wishes = made_with(plan)
     with database.transaction(exclusive=True) as session:
-        row = _in_state(session, plan_id, ("exported",), "closed")
+        row = _in_state(session, plan_id, BEFORE["close"], AFTER["close"])
         release(session, plan_id=plan_id, states=("reserved",), now=now or datetime.now(UTC))
         answers = plan_life.responses_after(session, plan_id, days, wishes.zone, run.goal)
         result = result_of(answers, days, 10 ** decimals(run.currency))

@@ -20,6 +20,7 @@ from campaigns.store.tables import PlanRequest
 __all__ = [
     "LOST_AFTER",
     "OPEN",
+    "STEPS",
     "About",
     "Kind",
     "State",
@@ -33,8 +34,10 @@ __all__ = [
     "hand_back",
     "latest",
     "latest_about",
+    "latest_of_plan",
     "reclaim",
     "request",
+    "step_of",
     "waiting",
 ]
 
@@ -51,6 +54,14 @@ class Kind(StrEnum):
     DRAFT = "draft"
     COMPARE = "compare"
     PREVIEW = "preview"
+    APPROVE = "approve"
+    EXPORT = "export"
+    CANCEL = "cancel"
+    CLOSE = "close"
+
+
+STEPS = (Kind.APPROVE, Kind.EXPORT, Kind.CANCEL, Kind.CLOSE)
+"""Steps of a plan's life: each looks at every contact of the plan, which is work for the job process."""
 
 
 class State(StrEnum):
@@ -83,6 +94,28 @@ def request(session: Session, kind: Kind, options: Mapping[str, Any], *, by: str
     session.add(asked)
     session.flush()
     return asked.id or 0
+
+
+def step_of(session: Session, plan_id: int, kind: Kind, options: Mapping[str, Any], *, by: str) -> int:
+    """Ask for a step of a plan's life; return the number of the request, of the one under way if there is one.
+
+    Two people who press at the same time ask once: a plan takes one step at a time.
+    """
+    last = latest_of_plan(session, plan_id)
+    if last is not None and last.state in OPEN:
+        return last.id or 0
+    number = request(session, kind, {**options, "plan": plan_id}, by=by)
+    find(session, number).plan_id = plan_id
+    session.flush()
+    return number
+
+
+def latest_of_plan(session: Session, plan_id: int) -> PlanRequest | None:
+    """Return the step of a plan's life that was asked for last."""
+    row = PlanRequest
+    query = select(row).where(col(row.plan_id) == plan_id, col(row.kind).in_(STEPS)).order_by(col(row.id).desc())
+    found: PlanRequest | None = session.execute(query.limit(1)).scalar_one_or_none()
+    return found
 
 
 def claim(session: Session, *, now: datetime | None = None) -> PlanRequest | None:
@@ -124,7 +157,8 @@ def end(
     if one.state != State.RUNNING or one.attempts != attempt:
         return False
     one.state, one.message, one.finished_at = state, message, datetime.now(UTC)
-    one.plan_id, one.result = plan_id, None if result is None else dict(result)
+    one.plan_id = plan_id or one.plan_id  # a step names its plan from the start
+    one.result = None if result is None else dict(result)
     session.add(one)
     session.flush()
     return True

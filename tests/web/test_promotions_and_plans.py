@@ -91,6 +91,14 @@ def drafted(app, database, marketer, **more):
         return found.plan_id
 
 
+def stepped(app, database, marketer, number, step, **data):
+    """Ask for a step of a plan's life, have it taken, and return the plan's page."""
+    response = marketer.post(f"/plan/{number}/{step}", data=data)
+    assert response.status_code == 303, words(response)
+    work_off(app, database)
+    return marketer.get(f"/plan/{number}")
+
+
 @pytest.mark.parametrize(
     ("role", "reads", "changes"),
     [
@@ -201,14 +209,16 @@ def test_a_plan_is_asked_for_made_approved_exported_and_taken_along(app, markete
     page = words(marketer.get(f"/plan/{number}"))
     assert "of the best possible plan" in page
     assert "Left out, and why" in page
-    approved = marketer.post(f"/plan/{number}/approve", data={"old_scores": "yes"}, follow_redirects=True)
-    assert "Approved:" in words(approved)
-    assert "Exported:" in words(marketer.post(f"/plan/{number}/export", follow_redirects=True))
+    asked = marketer.post(f"/plan/{number}/approve", data={"old_scores": "yes"}, follow_redirects=True)
+    assert "Approval was asked for" in words(asked)
+    assert f"/plan/{number}/approve" not in asked.text  # a plan takes one step at a time
+    work_off(app, database)
+    assert "Approved: 3 contacts have their place." in words(marketer.get(f"/plan/{number}"))
+    assert "Exported:" in words(stepped(app, database, marketer, number, "export"))
     sheet = marketer.get(f"/plan/{number}/contacts.csv")
     assert sheet.text.startswith("customer_id,")
     assert marketer.get(f"/plan/{number}/contacts.xlsx").data[:2] == b"PK"
-    closed = marketer.post(f"/plan/{number}/close", follow_redirects=True)
-    assert "What came of it" in words(closed)
+    assert "What came of it" in words(stepped(app, database, marketer, number, "close"))
     again = marketer.post(f"/plan/{number}/export")
     assert again.status_code == 422
     assert "is closed" in words(again)
@@ -216,9 +226,35 @@ def test_a_plan_is_asked_for_made_approved_exported_and_taken_along(app, markete
 
 def test_a_plan_is_cancelled(app, marketer, database):
     number = drafted(app, database, marketer)
-    assert "Cancelled" in words(marketer.post(f"/plan/{number}/cancel", follow_redirects=True))
+    assert "Cancelled: 0 contacts gave their place back." in words(stepped(app, database, marketer, number, "cancel"))
     with database.reading() as session:
         assert session.get(Plan, number).state == "cancelled"
+
+
+def test_a_step_that_fails_says_why_and_what_two_people_press_is_one_request(app, marketer, database):
+    number = drafted(app, database, marketer)
+    for _ in range(2):
+        assert marketer.post(f"/plan/{number}/approve", data={"old_scores": "yes"}).status_code == 303
+    with database.transaction() as session:
+        waiting = session.execute(select(PlanRequest).where(PlanRequest.state == State.REQUESTED)).scalars().all()
+        assert [one.kind for one in waiting] == [Kind.APPROVE]
+        session.get(Plan, number).state = "cancelled"
+    work_off(app, database)
+    said = words(marketer.get(f"/plan/{number}"))
+    assert "The plan was not approved" in said
+    assert f"plan {number} is cancelled" in said
+
+
+def test_a_step_taken_by_a_worker_that_was_lost_is_not_taken_twice(app, marketer, database):
+    number = drafted(app, database, marketer)
+    stepped(app, database, marketer, number, "approve", old_scores="yes")
+    with database.transaction() as session:
+        lost = plan_requests.latest_of_plan(session, number)
+        lost.state, lost.finished_at = State.REQUESTED, None
+    work_off(app, database)
+    with database.reading() as session:
+        assert plan_requests.latest_of_plan(session, number).state == State.DONE
+        assert session.get(Plan, number).state == "approved"
 
 
 def test_a_manager_sees_a_plan_and_takes_no_step_of_it(app, marketer, database, client_as):

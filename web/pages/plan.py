@@ -127,7 +127,15 @@ class PlanChoice:
 
 @dataclass(frozen=True)
 class PlanPage(Page):
-    """One plan: its calendar, load, prices, clashes, what was left out, its steps and its history."""
+    """One plan: its calendar, load, prices, clashes, what was left out, its steps and its history.
+
+    Parameters
+    ----------
+    told
+        What came of the step that led to its state, in sentences; empty where nothing is to be said.
+    steps
+        What can be done with it; nothing while a step is under way.
+    """
 
     template: ClassVar[str] = "plan.html"
     section: ClassVar[str] = "plan"
@@ -140,6 +148,7 @@ class PlanPage(Page):
     facts: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...]
     panel: RequestPanel | None
+    told: tuple[str, ...]
     steps: tuple[str, ...]
     stale: str
     days: tuple[tuple[str, str], ...]

@@ -12,10 +12,10 @@ __all__ = ["PlanRequest", "PromotionRules"]
 
 
 class PlanRequest(Record, table=True):
-    """Something that needs the planner: ``kind`` is draft, compare or preview; ``state`` as in the run ledger.
+    """Something that needs the planner: ``kind`` is a ``campaigns.store.plan_requests.Kind``.
 
     ``state`` is requested, running, done, failed or cancelled. ``options`` say what is wanted, ``result`` what came of
-    it; a draft names its plan in ``plan_id``.
+    it. ``plan_id`` is the plan that a draft made, or that a step (approve, export, cancel, close) is of.
     """
 
     __tablename__ = "plan_requests"
