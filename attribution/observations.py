@@ -64,6 +64,7 @@ _TESTS = {
 """Frames that may be left out, where there were no tests."""
 
 _OPTIONAL: dict[str, dict[str, Any]] = {
+    "touches": {"chance": None},
     "persons": {"listed": True},
     "responses": {"value": None, "margin": None, "product": None, "channel": None},
     "spend": {"cost_kind": "media"},
@@ -84,7 +85,13 @@ _TYPES = (
         pa.float64(),
     )
     | dict.fromkeys(_TESTS["experiments"][8:16], pa.float64())
-    | {"person": pa.int64(), "targeted": pa.bool_(), "listed": pa.bool_(), "carry_over_days": pa.int64()}
+    | {
+        "chance": pa.float64(),
+        "person": pa.int64(),
+        "targeted": pa.bool_(),
+        "listed": pa.bool_(),
+        "carry_over_days": pa.int64(),
+    }
 )
 """Types of columns that hold nothing at all; the rest is text."""
 
@@ -97,7 +104,8 @@ class Observations:
     ----------
     touches
         ``person, occurred_at, channel, kind, campaign, ad, promotion, cost``: a row per contact, steps and ghosts
-        included; ``cost`` in minor units.
+        included; ``cost`` in minor units. Where it is given, ``chance``: that with which a contact was to be sent
+        rather than withheld, null where it was not drawn by a known one.
     responses
         ``person, occurred_at, kind``: a row per response; ``person`` may be null. Where it is given, ``value`` and
         ``margin`` in minor units, ``product`` and the ``channel`` it came in by.

@@ -1,7 +1,8 @@
 """Contacts sent or withheld at random, out of the observations: what effects by customer are learned from.
 
-The chance to be sent is that of the contact's own draw: all contacts of one channel and campaign in one month, of which
-some were withheld. A draw without anybody withheld, or with nobody sent, teaches nothing and is left out.
+The chance to be sent is the one that a plan drew by, where the touches tell it. Elsewhere it is that of the contact's
+own draw: all contacts of one channel and campaign in one month, of which some were withheld. A draw without anybody
+withheld, or with nobody sent, teaches nothing and is left out, and so is who was certain to be sent.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Past:
     persons
         The persons, in the order of the frame; everything else names them by position.
     touches
-        ``person, t, channel, kind, draw, promotion``, in order of time.
+        ``person, t, channel, kind, sent, campaign, promotion, chance``, in order of time.
     responses
         ``person, t, kind, value, margin, product, channel, counts`` (whether it is a response of the goal).
     first, last
@@ -155,8 +156,9 @@ def drawn_contacts(past: Past, behaviour: Behaviour, carry_over: Mapping[str, fl
     days = made["channel"].map(dict(carry_over)).to_numpy(float)
     made = made[made["t"].to_numpy(float) + days <= past.last].copy()
     made["month"] = (made["t"] // 30.0).astype(int)
-    cell = made.groupby(["channel", "campaign", "month"], dropna=False, sort=False)["sent"]
-    made["chance"] = cell.transform("mean")
+    unknown = made["chance"].isna()
+    cell = made[unknown].groupby(["channel", "campaign", "month"], dropna=False, sort=False)["sent"]
+    made.loc[unknown, "chance"] = cell.transform("mean")
     made = made[(made["chance"] > 0.0) & (made["chance"] < 1.0)]
     withheld = made.loc[~made["sent"], "channel"].value_counts()
     counts = {str(name): int(count) for name, count in withheld.items()}

@@ -17,6 +17,7 @@ from campaigns.faults import TouchstoneError, UnreadyError
 from campaigns.settings import Settings, known_goals, policy_table
 from campaigns.store import observations as stored
 from campaigns.store import runs as ledger
+from campaigns.store.chances import with_chances
 from campaigns.store.credits import Credits
 from campaigns.store.database import Database
 from campaigns.store.facts import facts_of
@@ -250,7 +251,7 @@ def _computed(database: Database, task: Task, log: _Log, pulse: Pulse, compute: 
             raise StoppedError("stopped on request")
 
     on_progress("read", 0.0, "reading what was imported")
-    observations = _read(database, task.goal)
+    observations = _read(database, task.goal, task.zone)
     compute = compute or _compute()
     try:
         return compute(observations, task, on_progress=on_progress, is_cancelled=pulse.is_cancelled)
@@ -261,7 +262,7 @@ def _computed(database: Database, task: Task, log: _Log, pulse: Pulse, compute: 
         raise
 
 
-def _read(database: Database, goal: Goal) -> Observations:
+def _read(database: Database, goal: Goal, zone: ZoneInfo) -> Observations:
     """Read everything that a fit looks at.
 
     Persons come last: whatever is imported meanwhile, every person of a touch or response read before is among them.
@@ -280,7 +281,7 @@ def _read(database: Database, goal: Goal) -> Observations:
             "Import one of them: touchstone import --columns touches shows how.",
         )
     found = Observations(
-        touches=touches,
+        touches=with_chances(database, touches, zone),
         responses=responses,
         spend=spend,
         channels=stored.channels(database),

@@ -23,6 +23,7 @@ __all__ = [
     "CALL_OUTCOMES",
     "DOUBLED",
     "OUTCOMES",
+    "WITHHELD",
     "Admitted",
     "Asked",
     "Refusal",
@@ -37,8 +38,11 @@ __all__ = [
 DOUBLED = "has this contact already"
 """Why the same contact is not promised twice."""
 
+WITHHELD = "withheld"
+"""The outcome of a contact that was held back at random."""
+
 OUTCOMES: Mapping[str, bool] = MappingProxyType(
-    {"delivered": True, "reached": True, "not reached": False, "bounced": False, "opted out": True, "withheld": True}
+    {"delivered": True, "reached": True, "not reached": False, "bounced": False, "opted out": True, WITHHELD: True}
 )
 """What can come of a contact, and whether it keeps its place in the caps: one that reached nobody gives it back. A
 held-back contact (``withheld``) counts as if it had been made."""

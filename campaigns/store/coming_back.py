@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import Session, col
 
-from campaigns.planning.ledger import OUTCOMES
+from campaigns.planning.ledger import OUTCOMES, WITHHELD
 from campaigns.store import tables
 from campaigns.store.aliases import aliases_of
 from campaigns.store.database import Database
@@ -43,7 +43,8 @@ class _Out:
 def settle_from_touches(database: Database, *, zone: ZoneInfo = UTC_ZONE, now: datetime | None = None) -> int:
     """Settle committed contacts by the outcomes of imported touches of their day; return how many were.
 
-    A touch is of a contact's channel if both count as the same one, whatever the file calls it.
+    A touch is of a contact's channel if both count as the same one, whatever the file calls it. Who is to be held back
+    on a day still to come is not held back yet.
     """
     row, touch, identity = tables.Reservation, tables.Touch, tables.Identity
     with database.reading() as session:
@@ -69,12 +70,16 @@ def settle_from_touches(database: Database, *, zone: ZoneInfo = UTC_ZONE, now: d
                 col(row.state) == "committed",
                 col(touch.occurred_at) >= _midnight(span[0], zone),
                 col(touch.occurred_at) < _midnight(span[1] + timedelta(1), zone),
-                or_(col(touch.outcome).is_not(None), col(touch.kind) == GHOST),
+                or_(
+                    col(touch.outcome).is_not(None),
+                    and_(col(touch.kind) == GHOST, col(touch.occurred_at) <= (now or datetime.now(UTC))),
+                ),
             )
-            .order_by(col(touch.occurred_at), col(touch.id))
+            # what was made outweighs what was to be held back
+            .order_by(col(touch.kind) != GHOST, col(touch.occurred_at), col(touch.id))
         ).all()
     told = {
-        number: Outcome(number, "withheld" if kind == GHOST else outcome, at)
+        number: Outcome(number, WITHHELD if kind == GHOST else outcome, at)
         for number, on, channel, at, outcome, kind, *name in found
         if at.astimezone(zone).date() == on and counts(*name) == counts(channel)
     }

@@ -98,6 +98,8 @@ def _recent(row: Any, moment: Any, mine: list[int], before: datetime | None) -> 
 
 def _touches(session: Session, mine: list[int], before: datetime | None) -> Iterator[Turn]:
     row = tables.Touch
+    # a plan writes down whom it holds back when it is exported, days ahead
+    before = before or datetime.now(UTC)
     for one in session.execute(_recent(row, col(row.occurred_at), mine, before)).scalars():
         who = "them" if one.kind in ("click", "open", "visit") else "us"
         about = one.promotion or one.campaign or ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from campaigns.store.held_back import HELD_BACK
 from campaigns.store.tables import ImportBatch
 
 __all__ = ["Freshness", "freshness"]
@@ -30,7 +31,7 @@ def freshness(session: Session, limit: int = 50) -> tuple[Freshness, ...]:
     batch = ImportBatch
     last = (
         select(func.max(batch.id).label("id"), func.count().label("imports"))
-        .where(col(batch.finished_at).is_not(None))
+        .where(col(batch.finished_at).is_not(None), col(batch.source) != HELD_BACK)
         .group_by(col(batch.kind), col(batch.source))
         .subquery()
     )

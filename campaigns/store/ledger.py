@@ -22,6 +22,7 @@ from campaigns.planning.ledger import Asked, Refusal, admit
 from campaigns.planning.policy import ContactPolicy
 from campaigns.store import tables
 from campaigns.store.database import LOCK, Database
+from campaigns.store.held_back import take_back
 from campaigns.store.standing import LIVE, households_of, members_of, parts, standing_of, survivors
 
 __all__ = ["Booked", "commit", "holding", "release", "reserve", "reserve_in"]
@@ -141,14 +142,18 @@ def release(
     states: Sequence[str] = ("reserved", "committed"),
     now: datetime,
 ) -> int:
-    """Give places back; return how many were.
+    """Give places back; return how many were. Held-back contacts among them are forgotten: they are none any more.
 
     Parameters
     ----------
     from_day
         Only contacts of this day and later, or all if None.
     """
-    return _move(session, plan_id, ids, states, {"state": "released", "released_at": now}, from_day)
+    released = {"state": "released", "released_at": now}
+    held_back = _held_back(session, plan_id, ids, states, from_day)
+    count = _move(session, plan_id, ids, states, released, from_day)
+    take_back(session, held_back)
+    return count
 
 
 @contextmanager
@@ -180,6 +185,23 @@ def _live_contacts(session: Session, plan_id: int | None) -> list[int]:
     table = tables.Reservation
     statement = select(col(table.contact_id)).where(col(table.plan_id) == plan_id, col(table.state).in_(LIVE))
     return [number for number in session.execute(statement).scalars() if number is not None]
+
+
+def _held_back(
+    session: Session, plan_id: int | None, ids: Collection[int], states: Sequence[str], from_day: date | None
+) -> list[int]:
+    """Return the held-back contacts among the places of a plan, or among some numbers."""
+    table = tables.Reservation
+    statement: Any = select(col(table.id)).where(col(table.state).in_(states), col(table.ghost))
+    if from_day is not None:
+        statement = statement.where(col(table.on) >= from_day)
+    if plan_id is not None:
+        return list(session.execute(statement.where(col(table.plan_id) == plan_id)).scalars())
+    return [
+        number
+        for part in parts(sorted(ids))
+        for number in session.execute(statement.where(col(table.id).in_(part))).scalars()
+    ]
 
 
 def _move(

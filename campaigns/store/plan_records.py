@@ -22,6 +22,7 @@ from campaigns.store.audiences import members_table
 from campaigns.store.claimants import with_claimants
 from campaigns.store.database import Database
 from campaigns.store.findings import responding_of
+from campaigns.store.held_back import HELD_BACK
 from campaigns.store.plan_names import opted_out_of_contacts, under_names_that_count
 from campaigns.store.relations import relations
 from campaigns.store.runs import published
@@ -135,8 +136,8 @@ def freshness(database: Database, run_id: int) -> tuple[datetime | None, datetim
         run = session.get(tables.Run, run_id)
         began = None if run is None else run.started_at or run.requested_at
         imported = select(func.max(col(tables.ImportBatch.finished_at))).where(
-            # offers and logged outcomes change what a plan proposes, not what scores say
-            col(tables.ImportBatch.source).not_in((ENTERED, BY_HAND))
+            # offers, logged outcomes and plans change what a plan proposes, not what scores say
+            col(tables.ImportBatch.source).not_in((ENTERED, BY_HAND, HELD_BACK))
         )
         newest = session.execute(imported).scalar_one_or_none()
     return began, newest

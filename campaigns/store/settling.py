@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from campaigns.faults import Fault, RefusedError
-from campaigns.planning.ledger import OUTCOMES
+from campaigns.planning.ledger import OUTCOMES, WITHHELD
 from campaigns.store import tables
 from campaigns.store.database import Database
+from campaigns.store.held_back import take_back
 from campaigns.store.standing import parts
 
 __all__ = ["Outcome", "Place", "places", "places_of", "settle", "settle_in"]
@@ -84,6 +85,8 @@ def settle_in(session: Session, outcomes: Sequence[Outcome], *, now: datetime | 
     ]
     if faults:
         raise RefusedError("What came back cannot be settled:", faults, "Nothing was settled. Correct it and retry.")
+    # who was to be held back and was contacted all the same is no held-back customer
+    take_back(session, [one.reservation_id for one in outcomes if one.outcome != WITHHELD])
     for one in outcomes:
         session.execute(
             update(table)

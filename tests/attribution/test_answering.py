@@ -33,7 +33,7 @@ def market(people: int = 6000, seed: int = 0, spread: float = 1.0) -> Past:
     person = np.arange(people)
     touches = pd.DataFrame(
         {"person": person, "t": 100.0, "channel": "email", "kind": np.where(sent, "send", "ghost"), "campaign": "a",
-         "promotion": "spring", "sent": sent}
+         "promotion": "spring", "sent": sent, "chance": np.nan}
     )  # fmt: skip
     answered = np.r_[person[soon], person[late], [0]]
     responses = pd.DataFrame(

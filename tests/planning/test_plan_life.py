@@ -1,6 +1,5 @@
 """A plan's life: approved, exported, settled, closed or cancelled; compared, overlapping, explained."""
 
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +17,6 @@ from campaigns.planning.policy import ContactPolicy
 from campaigns.planning.quiet import QuietTime
 from campaigns.store import tables
 from campaigns.store.coming_back import settle_from_touches
-from campaigns.store.database import Database
 from campaigns.store.holds import HoldWish, holds, place_hold, release_hold
 from campaigns.store.plan_life import events_of
 from campaigns.store.plan_records import Reading, latest_run, read_records
@@ -29,6 +27,7 @@ from campaigns.store.suggesting import answer_suggestion, suggestions_for
 from campaigns.store.teams import clashes, clashes_avoided, owner_of, resolve_clash
 from tests.planning.independent_checker import Checker
 from tests.planning.test_drafting import START, at, on, put, small_company
+from tests.planning.written_once import opened, written
 
 EASY = ContactPolicy(hours_between=0, quiet=QuietTime(begins="00:00", ends="00:00", days=(), holidays=False))
 BEFORE = START - timedelta(1)
@@ -37,22 +36,13 @@ BEFORE = START - timedelta(1)
 @pytest.fixture(scope="session")
 def company_file(tmp_path_factory, empty_sqlite):
     """A file with the small company in it: tests copy it, which is quicker than importing it each time."""
-    file = tmp_path_factory.mktemp("company") / "company.db"
-    shutil.copyfile(empty_sqlite, file)
-    database = Database(f"sqlite:///{file}")
-    small_company(database)
-    with database.engine.connect() as connection:
-        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.dispose()
-    return file
+    return written(tmp_path_factory.mktemp("company") / "company.db", empty_sqlite, small_company)
 
 
 @pytest.fixture
 def company(company_file, tmp_path):
-    shutil.copyfile(company_file, tmp_path / "company.db")
-    database = Database(f"sqlite:///{tmp_path}/company.db")
-    yield database
-    database.dispose()
+    with opened(company_file, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.database, pytest.mark.slow])])
