@@ -14,10 +14,10 @@ from campaigns.faults import TouchstoneError
 from campaigns.intake.checking import Checked
 from campaigns.intake.files import digest_of, from_raw, refuse, take_in, write_faults
 from campaigns.intake.formats import KINDS, FileKind
-from campaigns.intake.guessing import Guess, guess, recognise
+from campaigns.intake.guessing import Guess, guess, guess_by, recognise
 from campaigns.intake.mappings import Mapping, load_mapping
 from campaigns.intake.mappings.finding import expectation_of
-from campaigns.intake.mappings.loading import mapping_text
+from campaigns.intake.mappings.loading import mapping_text, with_dates
 from campaigns.intake.reading import ENDINGS, read
 from campaigns.settings import Settings
 from campaigns.store.coming_back import settle_from_responses, settle_from_touches
@@ -130,6 +130,7 @@ def import_file(
     source: str | None = None,
     skip_faulty: bool = False,
     dry_run: bool = False,
+    dates: str = "",
     now: datetime | None = None,
     tell: Tell = _untold,
 ) -> Imported:
@@ -145,6 +146,8 @@ def import_file(
         Whether the good rows of a file with faults are stored, and the others kept with their reason.
     dry_run
         Whether nothing is stored.
+    dates
+        ``day first`` or ``month first`` where a mapping meets dates such as 03/05/2026; told by the file if empty.
     now
         The present; the clock's by default.
     tell
@@ -158,7 +161,7 @@ def import_file(
     TouchstoneError
         If there is no such mapping, or the database cannot be used.
     """
-    read_by = load_mapping(mapping, [Path(settings.mappings)]) if mapping else None
+    read_by = _in_order(load_mapping(mapping, [Path(settings.mappings)]), dates) if mapping else None
     options = surroundings(database, settings, now=now or datetime.now(UTC), default_source=source)
     tell("reading")
     checked = take_in(path, kind, options, read_by)
@@ -178,6 +181,7 @@ def import_export(
     source: str | None = None,
     skip_faulty: bool = False,
     dry_run: bool = False,
+    dates: str = "",
     now: datetime | None = None,
     tell: Tell = _untold,
 ) -> tuple[Imported, ...]:
@@ -189,7 +193,7 @@ def import_export(
         The mapping, or its name.
     kinds
         Only these of its kinds; all by default. A kind of which the export holds no row is passed over.
-    source, skip_faulty, dry_run, now, tell
+    source, skip_faulty, dry_run, dates, now, tell
         As for :func:`import_file`.
 
     Raises
@@ -199,7 +203,8 @@ def import_export(
     TouchstoneError
         If there is no such mapping, or the database cannot be used.
     """
-    read_by = load_mapping(mapping, [Path(settings.mappings)]) if isinstance(mapping, str) else mapping
+    named = load_mapping(mapping, [Path(settings.mappings)]) if isinstance(mapping, str) else mapping
+    read_by = _in_order(named, dates)
     options = surroundings(database, settings, now=now or datetime.now(UTC), default_source=source)
     tell("reading")
     raw, digest = read(path, expectation_of(read_by)), digest_of(path)
@@ -320,10 +325,20 @@ def _hint(path: Path, kind: FileKind, settings: Settings) -> str:
     return f"It looks like a {known.title}: `touchstone import {known.kinds[0]} {path}`."
 
 
-def guess_file(database: Database, settings: Settings, path: Path, now: datetime | None = None) -> Guess:
-    """Guess what a file is, with a preview of what would be stored; stores nothing."""
+def guess_file(
+    database: Database, settings: Settings, path: Path, now: datetime | None = None, dates: str = ""
+) -> Guess:
+    """Guess what a file is, with a preview of what would be stored, and store nothing (``dates``: as for an import)."""
     options = surroundings(database, settings, now=now or datetime.now(UTC), default_source=None)
-    return guess(path, options, [Path(settings.mappings)])
+    guessed = guess(path, options, [Path(settings.mappings)])
+    if not dates or guessed.mapping is None:
+        return guessed
+    again = guess_by(path, options, _in_order(guessed.mapping, dates), guessed.text)
+    return replace(again, candidates=guessed.candidates)
+
+
+def _in_order(mapping: Mapping, dates: str) -> Mapping:
+    return replace(mapping, shape=replace(mapping.shape, dates=dates)) if dates else mapping
 
 
 def save_mapping(settings: Settings, guessed: Guess, name: str) -> Path:
@@ -337,7 +352,7 @@ def save_mapping(settings: Settings, guessed: Guess, name: str) -> Path:
     if guessed.mapping is None:
         raise TouchstoneError(f"{guessed.path.name} needs no mapping, or none fits.", "Import it by its kind.")
     text = guessed.text or mapping_text(guessed.mapping.name, [Path(settings.mappings)])
-    return keep_mapping(settings, name, text)
+    return keep_mapping(settings, name, with_dates(text, guessed.mapping.shape.dates))
 
 
 def keep_mapping(settings: Settings, name: str, text: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +14,8 @@ from campaigns.intake.checking import CheckOptions
 from campaigns.intake.expectation import Expectation
 from campaigns.intake.files import from_raw
 from campaigns.intake.formats import KINDS, FileKind, Type
-from campaigns.intake.mappings.applying import wrong_report
+from campaigns.intake.mappings.applying import order_of, wrong_report
+from campaigns.intake.mappings.days import Order
 from campaigns.intake.mappings.finding import expectation_of, find_columns
 from campaigns.intake.mappings.loading import load_mapping, names, read_mapping
 from campaigns.intake.mappings.terms import Mapping as Terms
@@ -85,6 +86,8 @@ class Guess:
         What the mapping does with the first rows.
     refused
         Why it cannot be imported as it is, with what to do.
+    either_way
+        Whether its dates may be read with the day or with the month first, so that somebody must say which.
     """
 
     path: Path
@@ -96,10 +99,13 @@ class Guess:
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     refused: tuple[Fault, ...] = field(default=())
+    either_way: bool = False
 
     @property
     def title(self) -> str:
         """What the file seems to be, for people."""
+        if self.mapping is not None and self.mapping.title:
+            return self.mapping.title
         if self.candidates and not self.text:
             return self.candidates[0].title
         return f"a file of {self.kinds[0]}" if self.kinds else "a file that is not known"
@@ -218,6 +224,9 @@ def _looked_through(
     if wrong:
         return Guess(path, candidates, mapping, text, kinds, refused=tuple(wrong))
     doubts = _rivals(candidates) + (_missing(mapping, raw) if mapping is not None else [])
+    order = order_of(mapping, raw) if mapping is not None else Order()
+    if order.open is not None and raw.partial:
+        doubts.insert(0, _either_way(order.open))
     previews, refused, made, notes = [], [], [], []
     for name in kinds:
         checked = from_raw(raw, path, KINDS[name], options, mapping, digest="")
@@ -239,7 +248,15 @@ def _looked_through(
         tuple(previews),
         tuple(dict.fromkeys(doubts)),
         tuple(dict.fromkeys(notes)),
-        () if made else tuple(refused),
+        () if made else tuple(dict.fromkeys(refused)),
+        either_way=order.open is not None,
+    )
+
+
+def _either_way(fault: Fault) -> str:
+    return (
+        f"In the first rows {fault.column} may be read with the day or with the month first ({fault.found}): if the "
+        "rest of the file does not tell either, it is refused until somebody says which."
     )
 
 
@@ -298,4 +315,4 @@ def _proposed(path: Path, raw: Raw, options: CheckOptions, candidates: tuple[Can
     mapping = read_mapping("proposed", proposal.text)
     told = _looked_through(path, raw, options, candidates, mapping, mapping.kinds, proposal.text)
     doubts = ("This export is not known: look at each column before you import it.", *proposal.doubts, *told.doubts)
-    return Guess(path, candidates, mapping, proposal.text, told.kinds, told.preview, doubts, told.notes, told.refused)
+    return replace(told, doubts=doubts)

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from campaigns.intake.cells import as_text, spelling
 from campaigns.intake.formats import KINDS, FileKind, Type
 from campaigns.intake.kernels import pc
+from campaigns.intake.mappings.days import USUAL
 from campaigns.intake.mappings.figures import plain_number
 from campaigns.intake.raw import Raw
 
@@ -117,7 +118,7 @@ _DATES = {
     "%d.%m.%Y": re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"),
     "%d.%m.%Y %H:%M": re.compile(r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}"),
     "%d.%m.%Y %H:%M:%S": re.compile(r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}:\d{2}"),
-    "%d/%m/%Y": re.compile(r"\d{1,2}/\d{1,2}/\d{4}"),
+    USUAL: re.compile(r"\d{1,2}([/-])\d{1,2}\1\d{4}(,? .*)?"),
     "%Y%m%d": re.compile(r"(19|20)\d{6}"),
 }
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -147,16 +148,8 @@ class FileColumn:
 
     @property
     def date_form(self) -> str:
-        """How its days or times are written: empty for ISO 8601, ``?`` where they are none."""
-        for form, pattern in _DATES.items():
-            if self.share(pattern) > 0.9:
-                return self._day_or_month(form)
-        return "?"
-
-    def _day_or_month(self, form: str | None) -> str:
-        if form == "%d/%m/%Y" and any(int(text.split("/")[1]) > 12 for text in self.texts if "/" in text):
-            return "%m/%d/%Y"
-        return form or ""
+        """How its days or times are written: empty for ISO 8601, ``usual`` with slashes, ``?`` where they are none."""
+        return next((form or "" for form, pattern in _DATES.items() if self.share(pattern) > 0.9), "?")
 
     def fits(self, kind: Type) -> bool:
         """Tell whether what stands in it can be read as a type."""

@@ -85,6 +85,8 @@ class Raw:
         For each row the sheet or the file inside a ZIP, where there are several.
     left
         What a mapping left out of the file, with the reasons.
+    partial
+        Whether only the first rows of the file were read.
     """
 
     table: pa.Table
@@ -99,6 +101,7 @@ class Raw:
     sheet: str = ""
     sheet_of: tuple[str, ...] = ()
     left: LeftRows | None = None
+    partial: bool = False
 
     def sheet_at(self, row: int) -> str:
         """Return the sheet, or the file inside a ZIP, of a row."""

@@ -65,7 +65,10 @@ def read(path: Path, expected: Expectation | None = None, *, head: bool = False)
     try:
         if expected is not None and path.stat().st_size > WHOLE_BYTES:
             expected = replace(expected, narrow=True)
-        raw = _read(path, ending, expected, _top if head else _all)
+        top = _Top() if head else None
+        raw = _read(path, ending, expected, top or _all)
+        if top is not None and top.cut:
+            raw = replace(raw, partial=True)
     except FileNotFoundError:
         return broken(Fault(0, "", f"no file {path}", "a file that exists"))
     except TooLargeError as error:
@@ -92,12 +95,18 @@ def _all(chunks: Iterator[bytes]) -> Iterator[bytes]:
     return chunks
 
 
-def _top(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the first lines alone."""
-    first = next(chunks, b"")
-    if len(first) <= HEAD_BYTES:
-        yield first
-    else:
+class _Top:
+    """Gives the first lines of a stream alone, and remembers whether anything was cut off."""
+
+    def __init__(self) -> None:
+        self.cut = False
+
+    def __call__(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        first = next(chunks, b"")
+        if len(first) <= HEAD_BYTES:
+            yield first
+            return
+        self.cut = True
         end = first.rfind(b"\n", 0, HEAD_BYTES) + 1
         # In UTF-16 half a letter follows the line end.
         yield first[: (end or HEAD_BYTES) + (first[end : end + 1] == b"\0")]
@@ -106,9 +115,9 @@ def _top(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _read(path: Path, ending: str, expected: Expectation | None, part: Part = _all) -> Raw:
     if ending in _PARQUET:
         raw = _read_parquet(path)
-        return raw if part is _all else replace(raw, table=raw.table.slice(0, HEAD_ROWS))
+        return _first_rows(raw, part)
     if ending in _SHEETS:
-        return read_sheet(path, expected)
+        return read_sheet(path, expected, None if part is _all else HEAD_ROWS)
     if ending == _ZIP:
         return _read_zip(path, expected, part)
     stream, packed = opened(path)
@@ -118,6 +127,12 @@ def _read(path: Path, ending: str, expected: Expectation | None, part: Part = _a
         except AstrayError:
             stream.seek(0)
             return read_delimited(chunks_of(stream, packed), expected, at_once=True)
+
+
+def _first_rows(raw: Raw, part: Part) -> Raw:
+    if part is _all or raw.table.num_rows <= HEAD_ROWS:
+        return raw
+    return replace(raw, table=raw.table.slice(0, HEAD_ROWS), partial=True)
 
 
 def _read_zip(path: Path, expected: Expectation | None, part: Part) -> Raw:

@@ -148,7 +148,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def read_sheet(path: Path, expected: Expectation | None = None) -> Raw:
+def read_sheet(path: Path, expected: Expectation | None = None, most: int | None = None) -> Raw:
     """Read a sheet of an XLSX workbook row by row.
 
     Parameters
@@ -156,6 +156,8 @@ def read_sheet(path: Path, expected: Expectation | None = None) -> Raw:
     expected
         What a mapping knows of the workbook: without it, the first sheet is read and its first row that is not blank
         holds the column names; with it, the sheet that it names, or whose first rows hold most of the names it knows.
+    most
+        Rows that are enough; all of them if None.
     """
     import openpyxl  # here, since it takes longer to load than most files to read, and few are workbooks
 
@@ -167,7 +169,7 @@ def read_sheet(path: Path, expected: Expectation | None = None) -> Raw:
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know; values are read
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             try:
-                return _from_book(book, expected)
+                return _from_book(book, expected, most)
             finally:
                 book.close()
     except OSError:
@@ -177,7 +179,7 @@ def read_sheet(path: Path, expected: Expectation | None = None) -> Raw:
         return broken(Fault(0, "", found, "an XLSX workbook"))
 
 
-def _from_book(book: Any, expected: Expectation | None) -> Raw:
+def _from_book(book: Any, expected: Expectation | None, most: int | None) -> Raw:
     sheets = book.worksheets
     sheet, (header_line, header) = _chosen_sheet(sheets, expected)
     if not header:
@@ -187,14 +189,17 @@ def _from_book(book: Any, expected: Expectation | None) -> Raw:
         names.pop()
     places = [str(place) for place in range(len(names))]
     records = _Records(places)
+    partial = False
     for line, cells in _sheet_rows(sheet):
         if line > header_line:
+            if partial := most is not None and len(records.lines) == most:
+                break
             _take_cells(records, line, cells, places)
     others = len(sheets) - 1
     which = f'only the sheet "{sheet.title}"' if sheet is not sheets[0] else f'only the first sheet, "{sheet.title}",'
     notes = (f"{which} was read; {others} more left alone",) if others else ()
     raw = records.finish(header_line, notes)
-    return replace(raw, table=raw.table.rename_columns(names), sheet=sheet.title if others else "")
+    return replace(raw, table=raw.table.rename_columns(names), sheet=sheet.title if others else "", partial=partial)
 
 
 def _sheet_rows(sheet: Any) -> Iterator[tuple[int, tuple[object, ...]]]:

@@ -24,7 +24,15 @@ WIDEST = 24
 
 
 def guess_and_import(
-    path: Path, save: str | None, source: str | None, *, yes: bool, skip_faulty: bool, dry_run: bool, as_json: bool
+    path: Path,
+    save: str | None,
+    source: str | None,
+    dates: str = "",
+    *,
+    yes: bool,
+    skip_faulty: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Say what a file is; keep its mapping and import it where that is asked for.
 
@@ -39,7 +47,7 @@ def guess_and_import(
     settings = Settings.from_environ()
     database = open_database(settings)
     try:
-        guessed = guess_file(database, settings, path)
+        guessed = guess_file(database, settings, path, dates=dates)
         if guessed.refused:
             what = f" It looks like this: {guessed.title}." if guessed.candidates else ""
             raise RefusedError(f"{path.name} cannot be imported as it is.{what}", guessed.refused)

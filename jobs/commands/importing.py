@@ -11,6 +11,7 @@ import click
 
 from campaigns.faults import RefusedError
 from campaigns.intake.formats import KINDS, Column, FileKind
+from campaigns.intake.mappings.terms import ORDERS
 from campaigns.settings import Settings
 from jobs.commands.examples import WithExamples
 from jobs.screen import say, show_json
@@ -35,6 +36,7 @@ __all__ = ["import_files"]
         "touchstone import calendar_events --holidays TR --years 2025-2027",
         "touchstone import --guess orders_export.csv",
         "touchstone import --guess report.csv --save my_report --yes",
+        "touchstone import --guess deals.csv --dates day-first",
     ),
 )
 @click.argument("kind", required=False, metavar="KIND", type=click.Choice(list(KINDS)))
@@ -44,6 +46,12 @@ __all__ = ["import_files"]
     "--source", help="Where the rows come from, if the file does not say; rows replace those of their source."
 )
 @click.option("--skip-faulty", is_flag=True, help="Store the good rows and keep the faulty ones with their reason.")
+@click.option(
+    "--dates",
+    type=click.Choice([order.replace(" ", "-") for order in ORDERS]),
+    metavar="ORDER",
+    help="How to read dates such as 03/05/2026 where the file does not tell: day-first or month-first.",
+)
 @click.option("--dry-run", is_flag=True, help="Only check; store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option(
@@ -76,6 +84,7 @@ def import_files(
     mapping: str | None,
     source: str | None,
     skip_faulty: bool,
+    dates: str | None,
     dry_run: bool,
     as_json: bool,
     columns: str | None,
@@ -91,6 +100,7 @@ def import_files(
     A file with faults is refused whole: the first 20 are shown, all of them are in FILE.faults.csv. Importing again
     replaces, never doubles. Of several files each is stored or refused by itself.
     """
+    order = (dates or "").replace("-", " ")
     if columns:
         click.echo(_described(KINDS[columns]))
         return
@@ -99,7 +109,9 @@ def import_files(
             raise click.UsageError("--guess FILE stands alone, without KIND and --all.")
         from jobs.commands.guessing import guess_and_import
 
-        guess_and_import(unknown, save, source, yes=yes, skip_faulty=skip_faulty, dry_run=dry_run, as_json=as_json)
+        guess_and_import(
+            unknown, save, source, order, yes=yes, skip_faulty=skip_faulty, dry_run=dry_run, as_json=as_json
+        )
         return
     if holidays is not None or years is not None:
         if kind != "calendar_events" or files or holidays is None:
@@ -113,7 +125,9 @@ def import_files(
             "Name a KIND and its FILES, a folder with --all, or a file with --guess (--columns KIND shows its columns)."
         )
     found = _named(kind, files) if kind is not None else _found_in(folder or Path())
-    done, refused = _import_each(found, mapping, source, skip_faulty, dry_run)
+    if order and not mapping:
+        raise click.UsageError("--dates goes with --mapping or --guess: our own files have dates such as 2026-05-01.")
+    done, refused = _import_each(found, mapping, source, order, skip_faulty, dry_run)
     if as_json:
         show_json({"files": [*(one.document() for one in done), *(_refusal(path, error) for path, error in refused)]})
     for _, error in refused:
@@ -153,7 +167,12 @@ def _found_in(folder: Path) -> list[tuple[FileKind, Path]]:
 
 
 def _import_each(
-    found: Sequence[tuple[FileKind, Path]], mapping: str | None, source: str | None, skip_faulty: bool, dry_run: bool
+    found: Sequence[tuple[FileKind, Path]],
+    mapping: str | None,
+    source: str | None,
+    dates: str,
+    skip_faulty: bool,
+    dry_run: bool,
 ) -> tuple[list[Imported], list[tuple[Path, RefusedError]]]:
     """Import one file after another; return what became of the good ones, and of the refused ones."""
     from campaigns.importing import import_file
@@ -175,6 +194,7 @@ def _import_each(
                     source=source,
                     skip_faulty=skip_faulty,
                     dry_run=dry_run,
+                    dates=dates,
                 )
             except RefusedError as error:
                 refused.append((path, error))

@@ -12,6 +12,7 @@ from campaigns.faults import Fault
 from campaigns.intake.cells import as_text, clean
 from campaigns.intake.formats import FileKind, Type
 from campaigns.intake.kernels import Chunked, column_of, pc
+from campaigns.intake.mappings.days import Order, open_columns, told_order
 from campaigns.intake.mappings.figures import NUMBERS, decimal_sign
 from campaigns.intake.mappings.finding import Found, find_columns
 from campaigns.intake.mappings.grouping import Groups, group, take_of, total_of
@@ -21,7 +22,7 @@ from campaigns.intake.mappings.source import Source, read_lookup
 from campaigns.intake.mappings.terms import AUTO, FILE_NAME, FIRST_COLUMN, Mapping, Part, Refusal, Rule, Split
 from campaigns.intake.raw import Finding, LeftRows, Raw, Rows, broken, counted, lines_after
 
-__all__ = ["apply", "wrong_report"]
+__all__ = ["apply", "order_of", "wrong_report"]
 
 TOTAL = "total"
 
@@ -55,12 +56,21 @@ def apply(mapping: Mapping, raw: Raw, kind: FileKind, folder: Path, file: str = 
     wrong = wrong_report(mapping, raw)
     if wrong:
         return broken(*wrong)
-    made = [_applied(mapping, one, raw, kind, folder, file) for one in (replace(part, also=()), *part.also)]
+    told = order_of(mapping, raw)
+    if told.faults or (told.open is not None and not raw.partial):
+        return broken(*told.faults, *((told.open,) if told.open else ()))
+    made = [_applied(mapping, one, raw, kind, folder, file, told) for one in (replace(part, also=()), *part.also)]
     faults = dict.fromkeys(fault for one in made for fault in one.faults)
     return broken(*faults) if faults else _united(made)
 
 
-def _applied(mapping: Mapping, part: Part, raw: Raw, kind: FileKind, folder: Path, file: str) -> Raw:
+def order_of(mapping: Mapping, raw: Raw) -> Order:
+    """Tell in which order day and month stand in the dates of a file that a mapping reads."""
+    columns = dict.fromkeys(open_columns(mapping), "the dates")
+    return told_order(mapping, raw, find_columns(raw, columns, columns, mapping.aliases), columns)
+
+
+def _applied(mapping: Mapping, part: Part, raw: Raw, kind: FileKind, folder: Path, file: str, told: Order) -> Raw:
     found = find_columns(raw, _wanted(part), _optional(part), mapping.aliases)
     faults, tables = found.faults, {}
     for rule in part.rules:
@@ -69,7 +79,7 @@ def _applied(mapping: Mapping, part: Part, raw: Raw, kind: FileKind, folder: Pat
             faults += more
     if faults:
         return broken(*dict.fromkeys(faults))
-    return _Work(mapping, part, kind, raw, found, tables, file).done()
+    return _Work(mapping, part, kind, raw, found, tables, file, told.order).done()
 
 
 def _united(made: list[Raw]) -> Raw:
@@ -146,6 +156,7 @@ class _Work:
     found: Found
     tables: dict[str, dict[str, str]]
     file: str
+    order: str = ""
 
     def done(self) -> Raw:
         """Return the columns made."""
@@ -195,7 +206,7 @@ class _Work:
                 filled = pc.fill_null_forward(pc.cast(as_text(clean(table.column(places[name]))), pa.string()))
                 table = table.set_column(places[name], table.column_names[places[name]], filled)
         source = Source(table, places, self.mapping.empty, None, self.found.captured, self.file)
-        return replace(source, decimal=self._decimal(source))
+        return replace(source, decimal=self._decimal(source), order=self.order)
 
     def _decimal(self, source: Source) -> str:
         """Find out which sign parts the decimals, where the mapping leaves it open."""

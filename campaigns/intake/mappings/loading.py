@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from campaigns.intake.formats import KINDS
 from campaigns.intake.mappings.parts import PartReader
 from campaigns.intake.mappings.terms import Mapping
 
-__all__ = ["SHIPPED", "load_mapping", "mapping_text", "names", "read_mapping"]
+__all__ = ["SHIPPED", "load_mapping", "mapping_text", "names", "read_mapping", "with_dates"]
 
 SHIPPED = Path(__file__).parent
 """Folder of the mappings that come with the product."""
@@ -64,6 +65,17 @@ def mapping_text(name: str, folders: Iterable[Path] = ()) -> str:
     close = get_close_matches(name, known, n=1)
     hint = f'Did you mean "{close[0]}"?' if close else f"There are: {', '.join(known)}."
     raise TouchstoneError(f'There is no mapping "{name}".', hint)
+
+
+def with_dates(text: str, order: str) -> str:
+    """Write into a mapping whether the day or the month comes first in dates such as 03/05/2026."""
+    entry = f'dates = "{order}"'
+    if not order:
+        return text
+    if tomllib.loads(text).get("file", {}).get("dates"):
+        return re.sub(r"(?m)^dates = .*$", entry, text, count=1)
+    told = re.sub(r"(?m)^\[file\]\s*$", f"[file]\n{entry}", text, count=1)
+    return told if told != text else f"{text.rstrip()}\n\n[file]\n{entry}\n"
 
 
 def read_mapping(name: str, text: str) -> Mapping:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from campaigns.intake.cells import Mask, as_text, recode, spelling
 from campaigns.intake.formats import Type
 from campaigns.intake.kernels import Chunked, column_of, pc
+from campaigns.intake.mappings.days import ordered
 from campaigns.intake.mappings.figures import plain_number
 from campaigns.intake.mappings.paths import value_at
 from campaigns.intake.mappings.source import Source
@@ -24,9 +25,10 @@ from campaigns.intake.raw import Rows
 __all__ = ["Flaw", "Made", "make", "numbers_of"]
 
 SHOWN_CHOICES = 12
+SHOWN_FORMS = 4
 UNIX = {"unix": 1_000_000, "unix_ms": 1_000, "unix_us": 1}
 UNIX_WORDS = {"unix": "seconds", "unix_ms": "milliseconds", "unix_us": "microseconds"}
-ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+ISO = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ].*)?$")
 MIDNIGHT = datetime.min.time()
 
 
@@ -70,7 +72,7 @@ def make(rule: Rule, source: Source, kind: Type, table: Mapping[str, str] | None
     elif table is not None:
         values = _looked_up(values, table, rule, flaws)
     if rule.format:
-        values = _formatted(values, rule.format, flaws)
+        values = _formatted(values, ordered(rule.format, source.order), flaws)
     if (rule.decimal, rule.thousands) != (".", ""):
         values = _with_points(values, rule, source.decimal)
     if rule.round is not None and rule.take != "sum":
@@ -194,9 +196,14 @@ def _formatted(values: Chunked, forms: tuple[str, ...], flaws: list[Flaw]) -> Ch
     if pa.types.is_temporal(values.type):
         return values
     texts = pc.cast(as_text(values), pa.string())
-    written = dict(_iso(pc.unique(texts).drop_null(), forms))
-    told, bad = recode(texts, written.get)
-    words = form if len(forms) == 1 else " or ".join(forms)
+    distinct = pc.unique(texts).drop_null()
+    if not any(one.startswith("%Y") for one in forms):  # then what looks like ISO 8601 can be nothing else
+        distinct = distinct.filter(pc.invert(pc.match_substring_regex(distinct, ISO.pattern)))
+        if not len(distinct):
+            return texts
+    written = dict(_iso(distinct, forms))
+    told, bad = recode(texts, lambda text: written.get(text, text if ISO.match(text) else None))
+    words = " or ".join(forms[:SHOWN_FORMS]) + (", ..." if len(forms) > SHOWN_FORMS else "")
     _note(flaws, bad, texts, f"a time or date written as {words}")
     return told
 
@@ -213,7 +220,7 @@ def _iso(texts: Chunked, forms: tuple[str, ...]) -> list[tuple[str, str | None]]
         read = connection.sql(query).to_arrow_table()
     zone = "Z" if read.schema.field("time").type.tz else ""
     return [
-        (text, text if time is None and ISO.fullmatch(text) else None if time is None else _moment(time, zone))
+        (text, text if time is None and ISO.match(text) else None if time is None else _moment(time, zone))
         for text, time in zip(read.column("text").to_pylist(), read.column("time").to_pylist(), strict=True)
     ]
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from campaigns.intake.formats import FileKind
 from campaigns.intake.left_out import AMOUNTS
+from campaigns.intake.mappings.days import ORDERS
 from campaigns.intake.mappings.rules import RuleReader, path_of
 from campaigns.intake.mappings.terms import Leaving, Netted, Part, Refusal, Rule, Shape, Split
 
 __all__ = ["PartReader"]
 
 PART_ENTRIES = ("columns", "where", "group_by", "left_out", "netted", "shown", "split")
-SHAPE_ENTRIES = ("encoding", "delimiter", "sheet", "fill_down", "decimal", "thousands")
+SHAPE_ENTRIES = ("encoding", "delimiter", "sheet", "fill_down", "decimal", "thousands", "dates")
 
 
 class PartReader(RuleReader):
@@ -124,6 +125,9 @@ class PartReader(RuleReader):
                 codecs.lookup(encoding)
             except LookupError:
                 self.fault("file.encoding", encoding, "an encoding such as windows-1254")
+        dates = texts["dates"] or ""
+        if dates and dates not in ORDERS:
+            self.fault("file.dates", dates, " or ".join(ORDERS))
         return Shape(
             encoding,
             texts["delimiter"] or "",
@@ -131,6 +135,7 @@ class PartReader(RuleReader):
             self.texts(table, "file", "fill_down"),
             texts["decimal"] or ".",
             texts["thousands"] or "",
+            dates,
         )
 
     def aliases(self, written: dict[str, Any]) -> dict[str, tuple[str, ...]]:

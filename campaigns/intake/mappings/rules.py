@@ -13,6 +13,7 @@ from campaigns.faults import Fault
 from campaigns.intake.cells import spelling
 from campaigns.intake.checking import ATTRIBUTE
 from campaigns.intake.formats import FileKind, Type
+from campaigns.intake.mappings.days import USUAL, USUAL_FORMS
 from campaigns.intake.mappings.terms import Case, Condition, FileLookup, Rule, Shape, Take
 
 __all__ = ["RuleReader", "path_of"]
@@ -145,13 +146,19 @@ class RuleReader:
             keep_others=self.flag(table, place, "keep_others") or False,
             split=self.text(table, place, "split"),
             lower=self.flag(table, place, "lower") or False,
-            format=self.one_or_many(table, place, "format"),
+            format=self._forms(table, place),
             decimal=self.text(table, place, "decimal") or shape.decimal,
             thousands=self.text(table, place, "thousands") or ("" if "decimal" in table else shape.thousands),
             take=take,  # type: ignore[arg-type]  # one of TAKES, as just checked
             round=decimals,
             optional=self.flag(table, place, "optional") or False,
         )
+
+    def _forms(self, table: dict[str, Any], place: str) -> tuple[str, ...]:
+        """Read how times are written."""
+        told = self.one_or_many(table, place, "format")
+        forms = (one for form in told for one in (USUAL_FORMS if form == USUAL else (form,)))
+        return tuple(dict.fromkeys(forms))
 
     def _cases(self, table: dict[str, Any], place: str) -> tuple[Case, ...]:
         cases = []

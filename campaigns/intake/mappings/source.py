@@ -40,6 +40,8 @@ class Source:
         Name of the file.
     decimal
         What parts the decimals in this file, where the mapping leaves it open.
+    order
+        Whether the day or the month comes first in dates that may be written either way; empty where none is.
     replaced
         Columns whose values are others than those of the file, one per row wanted.
     """
@@ -51,6 +53,7 @@ class Source:
     captured: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     decimal: str = "."
+    order: str = ""
     replaced: Mapping[str, Chunked] = field(default_factory=dict)
 
     @property

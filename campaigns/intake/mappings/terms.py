@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 __all__ = [
     "AUTO",
+    "DAY_FIRST",
     "FILE_NAME",
     "FIRST_COLUMN",
+    "MONTH_FIRST",
+    "ORDERS",
     "Case",
     "Condition",
     "FileLookup",
@@ -28,6 +31,10 @@ __all__ = [
 
 AUTO = "auto"
 """As ``decimal``: the signs in numbers are found out from the numbers of the file."""
+
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
+ORDERS = (DAY_FIRST, MONTH_FIRST)
+"""In which order day and month stand in dates such as 03/05/2026, as mappings and people name it."""
 
 FIRST_COLUMN = "#1"
 """Name by which a mapping means the first column of a file, whatever it is called."""
@@ -138,6 +145,8 @@ class Shape:
         Columns in which an empty cell means the value above.
     decimal, thousands
         Signs in numbers, for all columns that do not say otherwise; ``auto`` finds them out.
+    dates
+        ``day first`` or ``month first`` in dates such as 03/05/2026; found out from the file's own dates if empty.
     """
 
     encoding: str = ""
@@ -146,6 +155,7 @@ class Shape:
     fill_down: tuple[str, ...] = ()
     decimal: str = "."
     thousands: str = ""
+    dates: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,7 +202,8 @@ class Rule:
         ``keep_others``, and is a fault if not.
     format
         How a time or date is written (``%d.%m.%Y``; several ways may be told), or ``unix``, ``unix_ms`` or ``unix_us``
-        for seconds, milliseconds or microseconds since 1970. What is ISO 8601 is read all the same.
+        for seconds, milliseconds or microseconds since 1970. What is ISO 8601 is read all the same. Where both
+        ``%d/%m/%Y`` and ``%m/%d/%Y`` are told, the dates of the file must show which of them holds.
     decimal, thousands
         Signs in numbers, where they are not a point and nothing.
     take
