@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pyarrow.compute
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -95,7 +96,7 @@ def _events(session: Session, zone: ZoneInfo, window: Window | None, goal: str) 
     query: Any = select(*(col(getattr(Response, name)) for name in names)).order_by(col(Response.id))
     kinds = {*GOALS[goal].kinds, "redemption"}
     rows = read_table(session.connection(), query.where(col(Response.kind).in_(kinds)))
-    rows = rows.filter(pc.invert(pc.is_in(rows.column("id"), value_set=doubled_orders(session))))
+    rows = _telling(rows.filter(pc.invert(pc.is_in(rows.column("id"), value_set=doubled_orders(session)))))
     orders: dict[object, dict[str, Any]] = {}
     told: dict[str, dict[str, Any]] = {}
     for row in rows.to_pylist():
@@ -111,3 +112,10 @@ def _events(session: Session, zone: ZoneInfo, window: Window | None, goal: str) 
             for name in ("promotion", "response_code"):
                 orders[order][name] = orders[order][name] or redemption[name]
     return {key: row for key, row in orders.items() if row["response_code"] is not None or row["promotion"] is not None}
+
+
+def _telling(rows: pa.Table) -> pa.Table:
+    """Keep what can tell of a code or a promotion: the rows that name one, and the others of the same order."""
+    named = pc.or_(pc.is_valid(rows.column("response_code")), pc.is_valid(rows.column("promotion")))
+    orders = pc.drop_null(pc.unique(rows.column("order_id").filter(named)))
+    return rows.filter(pc.or_(named, pc.is_in(rows.column("order_id"), value_set=orders)))

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -17,9 +19,9 @@ from campaigns.naming.aliases import Aliases
 from campaigns.naming.names import Name
 from campaigns.naming.pairing import Activity, Pair, Unjoined, propose, unjoined
 from campaigns.store.aliases import ConfirmedAlias, aliases_of, confirmed_aliases
-from campaigns.store.days import as_day, day_of
 from campaigns.store.merging import table_of
-from campaigns.store.tables import Channel, Spend, Touch
+from campaigns.store.tables import Channel, Spend
+from campaigns.store.touch_sums import touch_sums
 
 __all__ = ["Joins", "Written", "joins_of", "named", "written_of"]
 
@@ -63,9 +65,16 @@ class Joins:
     aliases: tuple[ConfirmedAlias, ...]
 
 
-def written_of(session: Session) -> Written:
-    """Sum up all spend and all touches by the names they were written with."""
-    return Written(tuple(_activity(session, Spend)), tuple(_activity(session, Touch)))
+def written_of(session: Session, touches: pa.Table | None = None) -> Written:
+    """Sum up all spend and all touches by the names they were written with.
+
+    Parameters
+    ----------
+    touches
+        What ``touch_sums`` found, where it was asked already; else it is asked here.
+    """
+    found = touch_sums(session.connection(), ZoneInfo("UTC")) if touches is None else touches
+    return Written(tuple(_spent(session)), tuple(_touched(found)))
 
 
 def joins_of(session: Session, written: Written | None = None) -> Joins:
@@ -126,20 +135,34 @@ def _plain(text: str) -> str:
     return "/".join(part.strip().casefold() for part in text.split("/"))
 
 
-def _activity(session: Session, kind: type[Spend] | type[Touch]) -> list[Activity]:
-    """Sum up one side by the names it was written with."""
-    table = table_of(kind)
-    names = (table.c.channel, table.c.campaign, table.c.ad)
-    day = day_of(session.connection(), table.c.date if kind is Spend else table.c.occurred_at)
-    query: Any = select(*names, day, func.count(), func.coalesce(func.sum(table.c.cost), 0)).group_by(*names, day)
+def _spent(session: Session) -> list[Activity]:
+    """Sum up spend by the names it was written with."""
+    spend = table_of(Spend)
+    names = (spend.c.channel, spend.c.campaign, spend.c.ad, spend.c.date)
+    query: Any = select(*names, func.count(), func.coalesce(func.sum(spend.c.cost), 0)).group_by(*names)
+    return _active(session.execute(query))
+
+
+def _touched(sums: pa.Table) -> list[Activity]:
+    """Sum up touches by the names they were written with."""
+    keys = ["channel", "campaign", "ad", "day_utc"]
+    found = sums.group_by(keys).aggregate([("rows", "sum"), ("cost", "sum")])
+    columns = [found.column(name).to_pylist() for name in (*keys, "rows_sum", "cost_sum")]
+    return _active(zip(*columns, strict=True))
+
+
+def _active(found: Iterable[Any]) -> list[Activity]:
+    """Put days together by name; each row is channel, campaign, ad, day, rows and cost."""
     rows: defaultdict[Name, int] = defaultdict(int)
     cost: defaultdict[Name, int] = defaultdict(int)
     days: defaultdict[Name, set[date]] = defaultdict(set)
-    for channel, campaign, ad, at, count, money in session.execute(query):
-        name = Name(channel, campaign, ad)
+    names: dict[tuple[str, str | None, str | None], Name] = {}
+    for channel, campaign, ad, at, count, money in found:
+        key = channel, campaign, ad
+        name = names.get(key) or names.setdefault(key, Name(*key))
         rows[name] += int(count)
         cost[name] += int(money)
-        days[name].add(as_day(at))
+        days[name].add(at)
     return _sorted(rows, cost, days)
 
 

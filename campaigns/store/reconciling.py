@@ -21,6 +21,7 @@ from campaigns.store.left_out import left_out_rows, left_out_sums
 from campaigns.store.merging import table_of
 from campaigns.store.rejected import rejected_rows
 from campaigns.store.tables import ImportBatch, Opportunity, Response, Spend, Touch
+from campaigns.store.touch_sums import touch_sums
 from campaigns.terms import CAUSES, GHOST, GOALS, PAID_SEARCH, Window
 
 __all__ = ["Unused", "reconciliation", "unused_rows"]
@@ -30,7 +31,7 @@ pc: Any = pyarrow.compute  # its type stubs lag behind the library
 KINDS: dict[str, tuple[type[Any], str, tuple[str, ...], str]] = {
     "responses": (Response, "occurred_at", ("kind", "value", "order_id", "identity_id"), "value"),
     "spend": (Spend, "date", ("cost",), "cost"),
-    "touches": (Touch, "occurred_at", ("kind", "channel", "cost"), "cost"),
+    "touches": (Touch, "occurred_at", (), "cost"),
     "opportunities": (Opportunity, "opened_on", ("closed_on", "stage", "value", "identity_id"), "value"),
 }
 """What is reconciled: the table, its day, the other columns that decide, and the amount."""
@@ -72,7 +73,12 @@ class Unused:
 
 
 def reconciliation(
-    session: Session, zone: ZoneInfo, window: Window | None = None, goal: str = "order"
+    session: Session,
+    zone: ZoneInfo,
+    window: Window | None = None,
+    goal: str = "order",
+    *,
+    touches: pa.Table | None = None,
 ) -> tuple[Reconciled, ...]:
     """Say for each kind, source and month what the source shows, what counts, and why the rest does not.
 
@@ -85,6 +91,8 @@ def reconciliation(
         outside it.
     goal
         What counts as a response.
+    touches
+        What ``touch_sums`` found in the zone, where it was asked already; else it is asked here.
 
     Returns
     -------
@@ -94,7 +102,7 @@ def reconciliation(
     parts: defaultdict[Place, defaultdict[str, Amounts]] = defaultdict(lambda: defaultdict(Amounts))
     unlinked: defaultdict[Place, Amounts] = defaultdict(Amounts)
     for kind in KINDS:
-        rows = _judged(session, kind, zone, window, goal)
+        rows = _judged(session, kind, zone, window, goal, touches)
         for source, month, amounts in _shown(rows):
             shows[kind, source, month] += amounts
         for source, month, reason, known, amounts in _sorted_out(rows):
@@ -128,9 +136,11 @@ def unused_rows(
     imported = session.execute(select(col(ImportBatch.id), col(ImportBatch.path)))
     files = {number: path for number, path in imported}  # noqa: C416 - rows of a query are no pairs to dict()
     for kind, (table, _day, _others, amount) in KINDS.items():
+        if kind == "touches":
+            continue
         rows = _judged(session, kind, zone, window, goal)
         wanted = rows.filter(pc.is_in(rows.column("reason"), value_set=pa.array(LISTED)))
-        if kind == "touches" or not wanted.num_rows:
+        if not wanted.num_rows:
             continue
         told = {row["id"]: row for row in wanted.to_pylist()}
         stored = table_of(table)
@@ -157,19 +167,19 @@ def unused_rows(
         yield Unused(one.kind, one.source, one.day, one.reason, one.key, one.amount, one.file, one.line, one.row)
 
 
-def _judged(session: Session, kind: str, zone: ZoneInfo, window: Window | None, goal: str) -> pa.Table:
-    """Return the stored rows of a kind, each with its local day and month and the one reason, or ``used``."""
-    table, day, others, _amount = KINDS[kind]
-    stored = table_of(table)
-    query: Any = select(stored.c.id, stored.c.source, stored.c[day], *(stored.c[name] for name in others))
-    rows = read_table(session.connection(), query)
-    at = rows.column(day)
-    if kind == "opportunities":
-        at = pc.coalesce(rows.column("closed_on"), at)
-    if pa.types.is_timestamp(at.type):
-        at = pc.cast(pc.local_timestamp(pc.cast(at, pa.timestamp("us", zone.key))), pa.date32())
-    rows = rows.append_column("day", at)
-    doubled = doubled_orders(session) if kind == "responses" else pa.array([], pa.int64())
+def _judged(
+    session: Session, kind: str, zone: ZoneInfo, window: Window | None, goal: str, touches: pa.Table | None = None
+) -> pa.Table:
+    """Return the stored rows of a kind, each with its local day and month and the one reason, or ``used``.
+
+    Touches, of which there may be very many, come counted by day and name: ``rows`` says how many each row is.
+    """
+    if kind == "touches":
+        rows = touch_sums(session.connection(), zone) if touches is None else touches
+        doubled = pa.array([], pa.int64())
+    else:
+        rows = _stored(session, kind, zone)
+        doubled = doubled_orders(session) if kind == "responses" else pa.array([], pa.int64())
     import duckdb  # only where rows are judged: pages show what the run stored
 
     with duckdb.connect() as memory:
@@ -179,10 +189,24 @@ def _judged(session: Session, kind: str, zone: ZoneInfo, window: Window | None, 
             f"""
             SELECT *, CASE {_cases(kind, window, goal)} ELSE '{USED}' END AS reason,
                 CAST(date_trunc('month', day) AS DATE) AS month
-            FROM stored ORDER BY id
+            FROM stored
             """  # noqa: S608 - the names are ours
         ).to_arrow_table()
     return judged
+
+
+def _stored(session: Session, kind: str, zone: ZoneInfo) -> pa.Table:
+    """Return the stored rows of a kind with their local day, each for itself."""
+    table, day, others, _amount = KINDS[kind]
+    stored = table_of(table)
+    query: Any = select(stored.c.id, stored.c.source, stored.c[day], *(stored.c[name] for name in others))
+    rows = read_table(session.connection(), query)
+    at = rows.column(day)
+    if kind == "opportunities":
+        at = pc.coalesce(rows.column("closed_on"), at)
+    if pa.types.is_timestamp(at.type):
+        at = pc.cast(pc.local_timestamp(pc.cast(at, pa.timestamp("us", zone.key))), pa.date32())
+    return rows.append_column("day", at).append_column("rows", pa.repeat(pa.scalar(1, pa.int64()), rows.num_rows))
 
 
 def _cases(kind: str, window: Window | None, goal: str) -> str:
@@ -232,7 +256,7 @@ def _grouped(rows: pa.Table, names: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (
             memory.sql(
                 f"""
-                SELECT {names}, count(*) AS rows, {orders} AS orders, {value} AS value, {cost} AS cost
+                SELECT {names}, sum(rows) AS rows, {orders} AS orders, {value} AS value, {cost} AS cost
                 FROM (SELECT *, {known} AS known FROM judged) GROUP BY {names}
                 """  # noqa: S608 - the names are ours
             )

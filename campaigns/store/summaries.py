@@ -24,6 +24,7 @@ from campaigns.store.database import Database
 from campaigns.store.joins import Written, written_of
 from campaigns.store.reconciling import reconciliation
 from campaigns.store.tables import RunSummary
+from campaigns.store.touch_sums import touch_sums
 from campaigns.terms import GOALS, Window
 
 __all__ = [
@@ -54,9 +55,13 @@ def sum_up(database: Database, zone: ZoneInfo, window: Window, goal: str, worth:
     """
     counted = goal if goal in GOALS else "order"
     with database.reading() as session:
-        names = written_of(session)
+        touches = touch_sums(session.connection(), zone)
+        names, sorted_out = (
+            written_of(session, touches),
+            reconciliation(session, zone, window, counted, touches=touches),
+        )
         found: dict[str, Any] = {
-            RECONCILIATION: [asdict(each) for each in reconciliation(session, zone, window, counted)],
+            RECONCILIATION: [asdict(each) for each in sorted_out],
             NAMES: {"spend": [*map(_activity, names.spend)], "touches": [*map(_activity, names.touches)]},
             ANSWERS: [asdict(each) for each in answers_of(session, zone)],
         }
