@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -22,15 +22,13 @@ from campaigns.planning.soundness import stale_note
 from campaigns.reporting.figures import day, days, moment, percent
 from campaigns.reporting.figures import number as figure
 from campaigns.reporting.naming import channel_name
-from campaigns.reporting.result_sheets import plan_sheet
 from campaigns.reporting.sentences import plan_quality, withheld_lines
-from campaigns.reporting.sheets import csv_text, xlsx_bytes
 from campaigns.store import plan_requests
 from campaigns.store.plan_calendar import PlanDays, capacities_on, days_of, plans_listed, promised_beside
 from campaigns.store.plan_life import events_of
 from campaigns.store.plan_records import freshness
 from campaigns.store.plan_requests import Kind
-from campaigns.store.plans import plan_of, stored_plan
+from campaigns.store.plans import stored_plan
 from campaigns.store.tables import Plan
 from campaigns.terms import PlanConstraint
 from web.access import allow, visitor
@@ -122,6 +120,7 @@ def show(number: int | None = None) -> ResponseReturnValue:
         told=step_words(step, plan.state),
         steps=STEPS.get(plan.state, ()) if visitor().may(Role.MARKETER) and not under_way(step) else (),
         stale=stale,
+        lists=url_for("plan_lists.show", number_=plan.id) if plan.state in ("exported", "closed") else "",
         days=tuple((day(one), one.isoformat()) for one in dates),
         calendar=tuple(_calendar(counted, dates)),
         loads=loads,
@@ -204,23 +203,6 @@ def take(number: int, step: str) -> BaseResponse:
     if request.form.get("back") == "priorities":
         return redirect(url_for("priorities.show"), 303)
     return redirect(url_for("plan.show", number=number), 303)
-
-
-@blueprint.get("/plan/<int:number>/contacts.<any(csv, xlsx):kind>")
-@allow(Role.MARKETER, Role.MANAGER)
-def contacts(number: int, kind: str) -> Response:
-    """Send the contacts of a plan that go out; those held back are not among them."""
-    plan = plan_of(site().database, number)
-    if plan is None:
-        abort(404)
-    sheet = plan_sheet(plan, site().settings.currency)
-    rows = [row for row in sheet.rows if not row.get("ghost")]
-    sheet = type(sheet)(sheet.name, sheet.fields, rows)
-    body: str | bytes = csv_text(sheet) if kind == "csv" else xlsx_bytes([sheet])
-    mime = "text/csv" if kind == "csv" else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = Response(body, mimetype=mime)
-    response.headers["Content-Disposition"] = f'attachment; filename="plan-{number}-{plan.starts_on}.{kind}"'
-    return response
 
 
 def _today() -> date:

@@ -190,7 +190,7 @@ def step_words(step: PlanRequest | None, state: str) -> tuple[str, ...]:
     """Say what came of the step that led to a plan's state, in sentences; none where it was not taken on the site."""
     words = {
         (Kind.APPROVE, "approved"): mark("Approved: %(count)s contacts have their place."),
-        (Kind.EXPORT, "exported"): mark("Exported: %(count)s contacts are committed. Take the lists along below."),
+        (Kind.EXPORT, "exported"): mark("Exported: %(count)s contacts are committed. Send from the lists."),
         (Kind.CANCEL, "cancelled"): mark("Cancelled: %(count)s contacts gave their place back."),
         (Kind.CLOSE, "closed"): mark("Closed. What came of it stands beside what was expected."),
     }

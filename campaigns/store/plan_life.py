@@ -21,6 +21,7 @@ __all__ = [
     "Event",
     "asked_of",
     "events_of",
+    "going_out",
     "mark_contacts",
     "plan_row",
     "planned",
@@ -29,6 +30,9 @@ __all__ = [
     "responses_after",
     "yielded_by_sales",
 ]
+
+
+CONTACT_STATES = ("proposed", "reserved", "refused", "committed", "released")
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,27 @@ def planned(session: Session, plan_id: int, states: Sequence[str]) -> list[tuple
         )
         for one in found
     ]
+
+
+def going_out(session: Session, plan_id: int, state: str) -> list[PlannedContact]:
+    """Return the contacts of a plan that are to be made, in their rank, held-back ones aside.
+
+    Of a draft that is all it proposes; once it is approved, those alone that hold a place in the ledger.
+
+    Parameters
+    ----------
+    state
+        State of the plan.
+    """
+    contacts = planned(session, plan_id, CONTACT_STATES)
+    if state != "draft":
+        place = tables.Reservation
+        held = session.execute(
+            select(col(place.contact_id)).where(col(place.plan_id) == plan_id, col(place.state) != "released")
+        )
+        live = set(held.scalars())
+        contacts = [one for one in contacts if one[0] in live]
+    return [contact for _number, _person, contact in contacts if not contact.ghost]
 
 
 def asked_of(number: int, person: int, contact: PlannedContact) -> Asked:

@@ -135,6 +135,8 @@ class PlanPage(Page):
         What came of the step that led to its state, in sentences; empty where nothing is to be said.
     steps
         What can be done with it; nothing while a step is under way.
+    lists
+        Address of the lists to send from; empty before it is exported.
     """
 
     template: ClassVar[str] = "plan.html"
@@ -151,6 +153,7 @@ class PlanPage(Page):
     told: tuple[str, ...]
     steps: tuple[str, ...]
     stale: str
+    lists: str
     days: tuple[tuple[str, str], ...]
     calendar: tuple[CalendarLine, ...]
     loads: tuple[LoadLine, ...]
