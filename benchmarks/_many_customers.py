@@ -1,5 +1,5 @@
-"""A database of very many customers and touches, written in a minute or two: rows made up by SQLite itself, indexes
-last. Its run and its plan go through the same functions as real ones.
+"""A database of very many customers and touches, written in a few minutes: rows made up by SQLite itself, indexes last.
+Its run, what the run sums up, and its plan go through the same functions as real ones.
 """
 
 # ruff: noqa: S608 - every name and number in the statements is written here
@@ -10,6 +10,8 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import perf_counter as time_now
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -17,7 +19,9 @@ from campaigns.store import runs
 from campaigns.store.database import Database
 from campaigns.store.plans import store_plan
 from campaigns.store.results import DrawKey, publish
+from campaigns.store.summaries import store_summaries
 from campaigns.terms import (
+    GOALS,
     RULES,
     Check,
     Cost,
@@ -32,6 +36,7 @@ from campaigns.terms import (
     Verdict,
     Window,
 )
+from jobs.summing import summaries_of
 
 CHANNELS = ("email", "sms", "mail", "call", "display", "search", "social", "video", "affiliate", "tv", "radio", "push")
 CAMPAIGNS_EACH, ADS_EACH, EARLIER_RUNS, SCORED = 4, 5, 52, ("email", "sms", "call")
@@ -73,8 +78,25 @@ def fill(file: Path, customers: int, touches: int, today: date) -> Database:
         for statement in _found(database_run(database), customers):
             connection.execute(statement)
         connection.execute("ANALYZE")
+    _sum_up(database, today)
+    with sqlite3.connect(file, isolation_level=None) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return database
+
+
+def _sum_up(database: Database, today: date) -> None:
+    """Have the last run sum up what was imported, as real ones do, and say how long that takes."""
+    begun, number, last = time_now(), database_run(database), today - timedelta(days=1)
+    summaries = summaries_of(database, GOALS["order"], Window(last - timedelta(days=363), last), ZoneInfo("UTC"), "EUR")
+    with database.transaction() as session:
+        store_summaries(session, number, summaries)
+    print(f"The run summed everything up in {time_now() - begun:.0f} s.", flush=True)
+
+
+def reached(database: Database) -> int:
+    """Return a person whom touches reached and who ordered."""
+    with sqlite3.connect(str(database.engine.url.database)) as connection:
+        return int(connection.execute("SELECT identity_id FROM responses WHERE id = 4711").fetchone()[0])
 
 
 def database_run(database: Database) -> int:
@@ -154,6 +176,10 @@ def _statements(customers: int, touches: int, end: int) -> list[str]:
         f" {_series(200)} SELECT i, 8, 'shop', 'p' || i, 'p' || i, 'Promotion ' || i, 'discount', 2000,"
         f" date({end // 1_000_000} - (i % 90) * 86400, 'unixepoch'),"
         f" date({end // 1_000_000} + (i % 60) * 86400, 'unixepoch') FROM s",
+        "INSERT INTO promotion_rules (promotion, audience, changed_at, changed_by) VALUES"
+        """ ('p1', '{"segments": ["gold"], "regions": ["north"], "last_order_days": 90}', 0, 'benchmark'),"""
+        """ ('p2', '{"value_classes": ["high", "middle"], "bought": ["product 7"], "not_bought": ["product 9"]}', 0,"""
+        " 'benchmark')",
         "INSERT INTO campaigns (channel, campaign) SELECT DISTINCT channel, campaign FROM spend",
         "INSERT INTO ads (channel, campaign, ad) SELECT DISTINCT channel, campaign, ad FROM spend",
         "INSERT INTO seen_channels (channel, kind) SELECT DISTINCT channel, kind FROM"

@@ -18,7 +18,7 @@ from campaigns.planning.audience import Audience
 from campaigns.reporting.figures import NOTHING, day, days, money, number
 from campaigns.reporting.naming import channel_name
 from campaigns.store import plan_requests, promotions
-from campaigns.store.audiences import audience_parts, audiences, keep_audience, size_of
+from campaigns.store.audiences import audiences, keep_audience
 from campaigns.store.codes import code_promotions, made_codes
 from campaigns.store.observations import plannable
 from campaigns.store.plan_records import ENTERED
@@ -26,6 +26,7 @@ from campaigns.store.plan_requests import Kind
 from campaigns.store.plans import stored_plan
 from campaigns.store.tables import Promotion
 from web.access import allow, visitor
+from web.audience import audience_size, parts_on_offer
 from web.audit import audited
 from web.pages.promotions import AudienceSize, EditPage, PromotionLine, PromotionPage, PromotionsPage
 from web.planner import panel_of
@@ -101,7 +102,7 @@ def show_one(key_number: int) -> str:
         planned = promotions.planned_contacts(session, plan.id).get(one.promotion, 0) if plan else 0
         previews = plan_requests.latest_about(session, Kind.PREVIEW, one.promotion)
         panel = panel_of(session, previews.last)
-        names = dict(audience_parts(session).products) if not audience.everybody else {}
+        names = dict(parts_on_offer(session).products) if not audience.everybody else {}
     currency = site().settings.currency
     return PromotionPage(
         title=one.name,
@@ -189,7 +190,7 @@ def count_audience() -> str:
         audience = audience_in(form)
     except RefusedError as error:
         return AudienceSize("", tuple(f"{fault.found}." for fault in error.faults)).render()
-    return _size(audience)
+    return audience_size(audience).render()
 
 
 @blueprint.get("/promotions/<int:key_number>/audience")
@@ -198,7 +199,7 @@ def count_own(key_number: int) -> str:
     """Count the customers in the audience of a promotion."""
     with site().database.reading() as session:
         audience = audiences(session).get(_by_number(session, key_number).promotion, Audience())
-    return _size(audience)
+    return audience_size(audience).render()
 
 
 @blueprint.post("/promotions/<int:key_number>/preview")
@@ -210,16 +211,6 @@ def preview(key_number: int) -> BaseResponse:
         plan_requests.request(session, Kind.PREVIEW, {"promotion": one.promotion}, by=visitor().name)
         audited(session, "estimate asked for", one.promotion)
     return redirect(url_for("promotions.show_one", key_number=key_number), 303)
-
-
-def _size(audience: Audience) -> str:
-    with site().database.reading() as session:
-        count = size_of(session, audience, _today(), site().settings.zone)
-    if not count:
-        return AudienceSize("", (_("Nobody is in this audience."),)).render()
-    return AudienceSize(
-        ngettext("%(count)s customer is in it", "%(count)s customers are in it", count, count=number(count))
-    ).render()
 
 
 def _today() -> date:
@@ -242,7 +233,7 @@ def _holds(form: PromotionForm, key: str, *, new: bool) -> bool:
     with site().database.reading() as session:
         taken = promotions.keys(session)
         codes = {code.casefold(): name for code, name in code_promotions(session).items()}
-        parts = audience_parts(session)
+        parts = parts_on_offer(session)
         channels = {name: channel_name(name) for name in sorted(plannable(session))}
     form.offer(parts, channels, tuple(name for name in taken if name != key))
     if not form.is_submitted():

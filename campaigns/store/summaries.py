@@ -1,4 +1,4 @@
-"""What a run sums up of everything imported, so that pages need not: reconciliation, names, codes, payback.
+"""What a run sums up of everything imported, so that pages need not: reconciliation, names, codes, payback, audiences.
 
 A run stores it beside its report; a page shows it as of that run. Before the first run pages sum up by themselves.
 """
@@ -20,6 +20,8 @@ from campaigns.naming.pairing import Activity
 from campaigns.reconciliation import Amounts, Difference, Reconciled
 from campaigns.reporting.background import Worth
 from campaigns.store.answers import Answers, answers_of
+from campaigns.store.audience_index import AudienceIndex, index_of
+from campaigns.store.audiences import AudienceParts, audience_parts
 from campaigns.store.database import Database
 from campaigns.store.joins import Written, written_of
 from campaigns.store.reconciling import reconciliation
@@ -29,6 +31,8 @@ from campaigns.terms import GOALS, Window
 
 __all__ = [
     "answers_kept",
+    "audience_kept",
+    "parts_kept",
     "reconciliation_kept",
     "store_summaries",
     "sum_up",
@@ -37,6 +41,8 @@ __all__ = [
 ]
 
 RECONCILIATION, NAMES, ANSWERS, WORTH = "reconciliation", "names", "answers", "worth"
+
+AUDIENCE, PARTS = "audience", "audience parts"
 
 
 def sum_up(database: Database, zone: ZoneInfo, window: Window, goal: str, worth: Worth | None) -> dict[str, Any]:
@@ -64,6 +70,8 @@ def sum_up(database: Database, zone: ZoneInfo, window: Window, goal: str, worth:
             RECONCILIATION: [asdict(each) for each in sorted_out],
             NAMES: {"spend": [*map(_activity, names.spend)], "touches": [*map(_activity, names.touches)]},
             ANSWERS: [asdict(each) for each in answers_of(session, zone)],
+            AUDIENCE: index_of(session, dt.datetime.now(zone).date(), zone).to_bytes(),
+            PARTS: asdict(audience_parts(session)),
         }
     return found if worth is None else {**found, WORTH: asdict(worth)}
 
@@ -72,8 +80,10 @@ def store_summaries(session: Session, run_id: int, summaries: Mapping[str, Any])
     """Store the summaries of a run, in the caller's transaction; those it had are replaced."""
     session.exec(delete(RunSummary).where(col(RunSummary.run_id) == run_id))
     for name, content in summaries.items():
-        text = json.dumps(content, default=dt.date.isoformat, ensure_ascii=False)
-        session.add(RunSummary(run_id=run_id, name=name, content=gzip.compress(text.encode(), mtime=0)))
+        if not isinstance(content, bytes):
+            text = json.dumps(content, default=dt.date.isoformat, ensure_ascii=False)
+            content = gzip.compress(text.encode(), mtime=0)
+        session.add(RunSummary(run_id=run_id, name=name, content=content))
 
 
 def reconciliation_kept(session: Session, run_id: int) -> tuple[Reconciled, ...] | None:
@@ -103,6 +113,21 @@ def worth_kept(session: Session, run_id: int) -> Worth | None:
     """Return what a new customer earned month by month; None where the run could not tell."""
     kept = _kept(session, run_id, WORTH)
     return None if kept is None else Worth(tuple(kept["margin_by_month"]), kept["customers"])
+
+
+def audience_kept(session: Session, run_id: int) -> AudienceIndex | None:
+    """Return who could be in which audience; None in a run of an older version."""
+    row = session.get(RunSummary, (run_id, AUDIENCE))
+    return None if row is None else AudienceIndex.from_bytes(row.content)
+
+
+def parts_kept(session: Session, run_id: int) -> AudienceParts | None:
+    """Return what audiences may speak of; None in a run of an older version."""
+    kept = _kept(session, run_id, PARTS)
+    if kept is None:
+        return None
+    products = tuple((product, name) for product, name in kept["products"])
+    return AudienceParts(tuple(kept["segments"]), tuple(kept["regions"]), products)
 
 
 def _kept(session: Session, run_id: int, name: str) -> Any:

@@ -12,9 +12,12 @@ from campaigns.store import plan_requests, promotions
 from campaigns.store.audiences import audiences
 from campaigns.store.database import Database
 from campaigns.store.plan_requests import Kind, State
-from campaigns.store.tables import AuditEntry, Plan, PlanRequest
+from campaigns.store.runs import published
+from campaigns.store.summaries import store_summaries, sum_up
+from campaigns.store.tables import AuditEntry, Plan, PlanRequest, Run
+from campaigns.terms import Window
 from jobs.plan_worker import carry_out
-from tests.planning.test_drafting import put, small_company
+from tests.planning.test_drafting import START, put, small_company
 
 OFFER = {
     "promotion": "autumn",
@@ -190,6 +193,21 @@ def test_the_audience_is_counted_while_it_is_chosen(marketer):
     assert "Nobody is in this audience" in words(marketer.post("/promotions/audience", data={"segments": ["x"]}))
     both = marketer.post("/promotions/audience", data={"bought": ["P-1"], "not_bought": ["P-1"]})
     assert "bought and not bought" in words(both)
+
+
+def test_an_audience_is_counted_as_of_the_run_that_gathered_it(marketer, database, app):
+    rule = {"segments": ["young"]}
+    assert "as of" not in words(marketer.post("/promotions/audience", data=rule))
+    zone = app.extensions["touchstone"].settings.zone
+    window = Window(START, START)
+    summaries = sum_up(database, zone, window, "order", None)
+    with database.transaction() as session:
+        store_summaries(session, published(session, "order").id, summaries)
+        session.get(Run, published(session, "order").id).finished_at = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    put(database, "customers", {"customer_id": "C-4", "segment": "young"}, {"customer_id": "C-5", "segment": "new"})
+    assert "1 customer is in it as of 1 Jun 2026" in words(marketer.post("/promotions/audience", data=rule))
+    form = marketer.get("/promotions/new").text
+    assert ('value="young"' in form, 'value="new"' in form) == (True, False)
 
 
 def test_a_promotion_shows_what_it_would_bring_once_the_planner_has_reckoned(app, marketer, database):

@@ -47,12 +47,13 @@ class PromotionsPage(Page):
 
 @dataclass(frozen=True)
 class AudienceSize(Part):
-    """How many customers an audience holds, or why that cannot be said."""
+    """How many customers an audience holds, or why that cannot be said; ``as_of`` says when they were counted."""
 
     template: ClassVar[str] = "audience_size.html"
 
     words: str
     faults: tuple[str, ...] = ()
+    as_of: str = ""
 
 
 @dataclass(frozen=True)
