@@ -250,6 +250,8 @@ class Evidence:
         Responses of people not at risk (known only through the response itself, or anonymous): all baseline.
     linked
         Responses with at least one touch within the carry-over.
+    arrived
+        Responses of the goal on each day of the window, those of people not at risk too, shape ``(days,)``.
     known_history
         Whether any person is known to be new, so that first responses can be told at all.
     """
@@ -269,6 +271,7 @@ class Evidence:
     first_responses: int
     unexposed: int
     linked: int
+    arrived: Floats
     known_history: bool
 
     @property

@@ -69,12 +69,27 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
         first_responses=first + made_by_orders,
         unexposed=in_window + anonymous - at_risk,
         linked=linked,
+        arrived=_arrived(timeline),
         known_history=bool((strata.phase == 0).any()),
     )
 
 
 def _count(frame: Lazy) -> int:
     return int(frame.select(n=nw.len()).collect("pyarrow").item())
+
+
+def _arrived(timeline: Timeline) -> Floats:
+    """Count all responses of the goal by day of the window."""
+    moments = nw.concat([timeline.responses.select("t"), timeline.anonymous.select("t")])
+    counted = (
+        moments.filter(nw.col("t") >= timeline.opens)
+        .with_columns(day=nw.col("t").floor())
+        .group_by("day")
+        .agg(n=nw.len())
+        .collect("pyarrow")
+    )
+    day = counted["day"].to_numpy().astype(np.int64) - int(timeline.opens)
+    return np.bincount(day, counted["n"].to_numpy(), timeline.window.days).astype(float)
 
 
 def _daily(timeline: Timeline, units: Sequence[Unit], channels: Sequence[Channel]) -> Daily:

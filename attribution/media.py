@@ -15,7 +15,7 @@ from attribution.observations import Observations
 from attribution.timeline import Timeline
 from campaigns.terms import PAID_SEARCH
 
-__all__ = ["LAGS", "calendar_of", "media_of"]
+__all__ = ["LAGS", "calendar_of", "media_of", "running_events"]
 
 LAGS = 28
 """Days over which exposure to a medium is carried over."""
@@ -116,13 +116,29 @@ def calendar_of(observations: Observations, timeline: Timeline, regions: Sequenc
     """Lay out the weekly, slow and named terms of the calendar over the window."""
     window = timeline.window
     dates = [window.start + timedelta(days=day) for day in range(window.days)]
+    names, layers = [], []
+    for name, layer in running_events(observations, regions, dates).items():
+        if layer.any() and not layer.all():
+            names.append(name)
+            layers.append(layer - layer.mean())
+    events = np.stack(layers, axis=-1) if layers else np.zeros((len(regions), len(dates), 0))
+    return Calendar(_basis(dates), tuple(names), events)
+
+
+def running_events(observations: Observations, regions: Sequence[str], dates: Sequence[date]) -> dict[str, Floats]:
+    """Tell on which days each named event runs in which region.
+
+    Returns
+    -------
+    By name: 1 where it runs, else 0, shape ``(regions, days)``.
+    """
     frame: pd.DataFrame = observations.lazy("events").collect("pyarrow").to_native().to_pandas()
     frame = frame.assign(
         region=frame["region"].fillna(""),
         starts_on=pd.to_datetime(frame["starts_on"]).dt.date,
         ends_on=pd.to_datetime(frame["ends_on"]).dt.date,
     )
-    names, layers = [], []
+    running = {}
     for name, rows in frame.groupby("name", sort=True):
         layer = np.zeros((len(regions), len(dates)))
         for row in rows.to_dict("records"):
@@ -130,11 +146,8 @@ def calendar_of(observations: Observations, timeline: Timeline, regions: Sequenc
             for index, region in enumerate(regions):
                 if row["region"] in ("", region):
                     layer[index, runs] = 1.0
-        if layer.any() and not layer.all():
-            names.append(str(name))
-            layers.append(layer - layer.mean())
-    events = np.stack(layers, axis=-1) if layers else np.zeros((len(regions), len(dates), 0))
-    return Calendar(_basis(dates), tuple(names), events)
+        running[str(name)] = layer
+    return running
 
 
 def _basis(dates: Sequence[date]) -> Floats:

@@ -15,7 +15,7 @@ from attribution.priors import Priors
 from attribution.rates import Design, design_of, lag_shares, unit_effects, wear_by_bin
 from attribution.sampling import Posterior
 
-__all__ = ["inside_by_channel", "predict_days"]
+__all__ = ["credited_by_lot", "expected_intent", "expected_of_sources", "inside_by_channel", "predict_days"]
 
 _WEEK = 7
 
@@ -77,8 +77,8 @@ def inside_by_channel(
     above = np.zeros((len(names), _weeks(evidence).max(initial=0) + 1))
     for values in draws_of_variables(evidence, posterior, priors, chosen):
         rates = rates_of(values, evidence, design, baseline)
-        expected = rng.poisson(_by_week(_expected_of_sources(values, rates, evidence, design), evidence))
-        credited = _by_week(_credited_by_lot(rates, evidence, rng), evidence)
+        expected = rng.poisson(_by_week(expected_of_sources(values, rates, evidence, design), evidence))
+        credited = _by_week(credited_by_lot(rates, evidence, rng), evidence)
         above += ((credited > expected) + 0.5 * (credited == expected)) / len(chosen)
     inside = ((above >= 0.05) & (above <= 0.95)).mean(axis=1)
     return {name: float(share) for name, share in zip(names, inside, strict=True)}
@@ -96,7 +96,7 @@ def _by_week(daily: Floats, evidence: Evidence) -> Floats:
     return np.asarray(np.stack([daily[:, week == number].sum(axis=1) for number in np.unique(week)], axis=1))
 
 
-def _expected_of_sources(values: Mapping[str, Any], rates: Rates, evidence: Evidence, design: Design) -> Floats:
+def expected_of_sources(values: Mapping[str, Any], rates: Rates, evidence: Evidence, design: Design) -> Floats:
     """Responses to be expected of each channel, then of each medium, by day; shape ``(channels + media, days)``."""
     strata = evidence.strata
     base = np.zeros((len(strata.regions), evidence.window.days))
@@ -109,7 +109,7 @@ def _expected_of_sources(values: Mapping[str, Any], rates: Rates, evidence: Evid
     return np.concatenate([by_channel * (exact / np.maximum(by_channel.sum(axis=1), 1e-12))[:, None], by_medium])
 
 
-def _credited_by_lot(rates: Rates, evidence: Evidence, rng: np.random.Generator) -> Floats:
+def credited_by_lot(rates: Rates, evidence: Evidence, rng: np.random.Generator) -> Floats:
     """Divide the responses by lot among channels and media; shape ``(channels + media, days)``."""
     states, strata = evidence.states, evidence.strata
     channels, days = len(evidence.channels), evidence.window.days
@@ -136,8 +136,13 @@ def _credited_by_lot(rates: Rates, evidence: Evidence, rng: np.random.Generator)
 
 def _from_touches(values: Mapping[str, Any], evidence: Evidence, design: Design) -> Floats:
     """Add up by day what contacts cause and, where contacts were withheld, the intent that they chased."""
+    return np.asarray(_made(values, evidence, design).sum(axis=0) + expected_intent(values, evidence, design))
+
+
+def expected_intent(values: Mapping[str, Any], evidence: Evidence, design: Design) -> Floats:
+    """Responses by day that the intent behind would-be contacts leads one to expect, where some were withheld."""
     daily, days = evidence.daily, evidence.window.days
-    total = _made(values, evidence, design).sum(axis=0)
+    total = np.zeros(days)
     if evidence.units and "intent" in values:
         shares = lag_shares(values["intent_logits"])
         for place, row in enumerate(design.ghost_channels):

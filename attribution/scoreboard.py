@@ -3,76 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from scipy import stats
 
-__all__ = ["Forecast", "Scoreboard", "scoreboard"]
+from campaigns.terms import Check, Forecast, ForecastOutcome, TrackRecord, Verdict
+
+__all__ = ["LAST", "check_of", "track_record"]
 
 LAST = 40
 """Forecasts looked back at."""
 
+LEVEL = 0.9
+
 _DOUBT = 0.05
 
-
-@dataclass(frozen=True)
-class Forecast:
-    """A range that was told before the fact, with what came; None while it is not known yet.
-
-    Parameters
-    ----------
-    told_on
-        Anything that sorts by time: the number of the run, or its date.
-    low, high
-        Ends of the range.
-    came
-        What came.
-    """
-
-    told_on: int
-    low: float
-    high: float
-    came: float | None = None
-
-    @property
-    def contained(self) -> bool:
-        """Whether what came lies in the range."""
-        return self.came is not None and self.low <= self.came <= self.high
+_SETTLED = (ForecastOutcome.HELD, ForecastOutcome.MISSED)
 
 
-@dataclass(frozen=True)
-class Scoreboard:
-    """Of so many ranges, so many contained what came.
+def track_record(forecasts: Sequence[Forecast], last: int = LAST) -> TrackRecord | None:
+    """Count the latest settled forecasts of all responses, and those that came true.
+
+    Runs of one week tell nearly the same of nearly the same days: of forecasts that share a day only the latest counts.
+    What each channel was to cause is left out, since what it did cause is itself an estimate, and so are forecasts that
+    took other contacts for granted than were made.
 
     Parameters
     ----------
-    ranges, contained
-        Settled forecasts looked back at, and those of them that were right.
-    honest
-        False once so few (or, of ranges far too wide, so many) would be right by chance less than one time in twenty.
-    """
-
-    ranges: int
-    contained: int
-    honest: bool
-
-
-def scoreboard(forecasts: Sequence[Forecast], level: float = 0.9, last: int = LAST) -> Scoreboard:
-    """Count the latest settled forecasts and those that contained what came.
-
-    Parameters
-    ----------
-    level
-        Share of the ranges that should contain what comes, in ``(0, 1)``.
     last
-        How many forecasts to look back at, the latest told first.
+        How many forecasts to look back at.
 
     Returns
     -------
-    The counts, judged by a two-sided binomial test at 5 %: forecasts of one run are not independent of each other, so
-    that the judgement is rather too strict.
+    The counts, judged by a two-sided binomial test at 5 %; None where nothing is settled yet.
     """
-    settled = sorted((one for one in forecasts if one.came is not None), key=lambda one: one.told_on)[-last:]
-    contained = sum(one.contained for one in settled)
-    honest = not settled or float(stats.binomtest(contained, len(settled), level).pvalue) >= _DOUBT
-    return Scoreboard(len(settled), contained, honest)
+    settled = [one for one in forecasts if one.channel is None and one.outcome in _SETTLED]
+    apart: list[Forecast] = []
+    for one in sorted(settled, key=lambda each: (each.ends_on, each.run), reverse=True):
+        if not apart or one.ends_on < apart[-1].starts_on:
+            apart.append(one)
+    apart = apart[:last]
+    if not apart:
+        return None
+    held = sum(one.outcome is ForecastOutcome.HELD for one in apart)
+    honest = float(stats.binomtest(held, len(apart), LEVEL).pvalue) >= _DOUBT
+    return TrackRecord(len(apart), held, apart[-1].starts_on, honest)
+
+
+def check_of(record: TrackRecord | None) -> tuple[Check, ...]:
+    """Judge a fit by what became of the forecasts of those before it.
+
+    Wrong forecasts are a reason to look closely, none to keep a fit back: what misled earlier ones may be what the
+    latest data have just shown.
+    """
+    if record is None:
+        return ()
+    share = record.held / record.forecasts
+    verdict = Verdict.PASS if record.honest else Verdict.REVIEW
+    sentence = (
+        f"Of {record.forecasts:,} forecasts made since {record.since:%B %Y}, {record.held:,} came true within their "
+        f"range (wanted: about nine in ten)."
+    )
+    return (Check("earlier forecasts came true", share, LEVEL, verdict, sentence),)

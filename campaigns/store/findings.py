@@ -25,6 +25,7 @@ from campaigns.terms import (
     ResponseModel,
     Soundness,
     TestKind,
+    TrackRecord,
 )
 
 __all__ = ["costs_of", "costs_stored", "findings_of", "findings_stored", "responding_of"]
@@ -52,13 +53,14 @@ def costs_of(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def findings_stored(report: Report) -> dict[str, Any]:
-    """Give the tests, the changes and the facts of a report as plain values."""
+    """Give the tests, the changes, the facts and the track record of a report as plain values."""
     return {
         "experiments": [_plain(finding) for finding in report.experiments],
         "next_tests": [_plain(test) for test in report.next_tests],
         "changes": _plain(report.changes),
         "facts": _plain(report.facts),
         "responding": _plain(report.responding),
+        "record": _plain(report.record),
     }
 
 
@@ -71,6 +73,7 @@ def findings_of(stored: Mapping[str, Any]) -> dict[str, Any]:
         "changes": None if changes is None else _changes(changes),
         "facts": None if facts is None else DataFacts(**facts),
         "responding": responding_of(stored),
+        "record": _record(stored.get("record")),
     }
 
 
@@ -138,6 +141,10 @@ def _experiment(told: Mapping[str, Any]) -> ExperimentFinding:
         "estimated": _range(told["estimated"]),
     }
     return ExperimentFinding(**read)
+
+
+def _record(told: Mapping[str, Any] | None) -> TrackRecord | None:
+    return None if told is None else TrackRecord(**{**told, "since": date.fromisoformat(told["since"])})
 
 
 def _changes(told: Mapping[str, Any]) -> Changes:

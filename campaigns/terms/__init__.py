@@ -3,6 +3,7 @@
 from campaigns.terms.changes import Changes, DataFacts
 from campaigns.terms.experiments import ExperimentFinding, NextTest, Soundness, TestKind
 from campaigns.terms.figures import Cost, Proof, Range, Verdict, Window
+from campaigns.terms.forecasts import Forecast, ForecastOutcome, TrackRecord
 from campaigns.terms.goals import GOALS, Goal
 from campaigns.terms.plans import Plan, PlanConstraint, PlannedContact
 from campaigns.terms.reports import Beat, Check, Costs, Effect, Report, RunSummary
@@ -31,6 +32,8 @@ __all__ = [
     "DataFacts",
     "Effect",
     "ExperimentFinding",
+    "Forecast",
+    "ForecastOutcome",
     "Goal",
     "LearnedShare",
     "NextTest",
@@ -46,6 +49,7 @@ __all__ = [
     "RunSummary",
     "Soundness",
     "TestKind",
+    "TrackRecord",
     "Verdict",
     "Window",
     "is_cause",

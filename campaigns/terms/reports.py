@@ -9,6 +9,7 @@ from datetime import datetime
 from campaigns.terms.changes import Changes, DataFacts
 from campaigns.terms.experiments import ExperimentFinding, NextTest
 from campaigns.terms.figures import Cost, Proof, Range, Verdict, Window
+from campaigns.terms.forecasts import TrackRecord
 from campaigns.terms.responding import ResponseModel
 
 __all__ = ["Beat", "Check", "Costs", "Effect", "Report", "RunSummary"]
@@ -157,6 +158,8 @@ class Report:
         What the run looked at, for the next run to compare with; None where it is not known.
     responding
         How customers answer to contacts, behind the values of plans; None for a run that scored nobody.
+    record
+        What became of earlier forecasts; None while that of none is known.
     """
 
     run: RunSummary
@@ -172,3 +175,4 @@ class Report:
     changes: Changes | None = None
     facts: DataFacts | None = None
     responding: ResponseModel | None = None
+    record: TrackRecord | None = None
