@@ -33,33 +33,23 @@ def _order(values, rows, size):  # type: ignore[no-untyped-def]
 @_compiled
 def _faded(gross, second, chosen, count, row, person, channel):  # type: ignore[no-untyped-def]
     """Return what a row adds to those chosen through its touch point, in gross value, each after the better ones."""
-    best = np.empty(count + 1, np.float64)
-    size = 0
+    keeps, before = second[row], 0
+    lost = 0.0
     for place in range(count):
         other = chosen[place]
-        if person[other] == person[row] and channel[other] == channel[row]:
-            best[size] = gross[other]
-            size += 1
-    before = _stacked(best, size, second[row])
-    best[size] = gross[row]
-    return _stacked(best, size + 1, second[row]) - before
-
-
-@_compiled
-def _stacked(values, size, second):  # type: ignore[no-untyped-def]
-    """Sum values best first, each weighted by one more power of what the second keeps."""
-    for place in range(1, size):
-        value = values[place]
-        at = place
-        while at > 0 and values[at - 1] < value:
-            values[at] = values[at - 1]
-            at -= 1
-        values[at] = value
-    total, weight = 0.0, 1.0
-    for place in range(size):
-        total += weight * values[place]
-        weight *= second
-    return total
+        if person[other] != person[row] or channel[other] != channel[row]:
+            continue
+        if gross[other] >= gross[row]:
+            before += 1
+            continue
+        rank = 0
+        for beside in range(count):
+            ahead = chosen[beside]
+            same = person[ahead] == person[row] and channel[ahead] == channel[row]
+            if same and (gross[ahead] > gross[other] or (gross[ahead] == gross[other] and beside < place)):
+                rank += 1
+        lost += gross[other] * keeps**rank * (1.0 - keeps)
+    return gross[row] * keeps**before - lost
 
 
 @_compiled
@@ -180,7 +170,8 @@ def choose(  # type: ignore[no-untyped-def]
             else:
                 count -= 1
                 place, now = places[count] + 1, worth[count]
-        bound += top if steps < NODES else ahead[min(size, most)]
+        # What the search may have left out for being no better than by rounding still counts.
+        bound += top + 1e-12 * ahead[size] if steps < NODES else ahead[min(size, most)]
         for member in range(best_size):
             picked[best[member]] = 1
             counts[price_class[best[member]]] += 1

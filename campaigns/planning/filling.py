@@ -15,7 +15,7 @@ from campaigns.planning.problem import BEYOND, FULL, OUTRANKED, REASONS, Problem
 from campaigns.planning.rules import rule_index
 from campaigns.planning.windows import Windows
 
-__all__ = ["Filled", "fill"]
+__all__ = ["Filled", "better", "fill"]
 
 Numbers = NDArray[np.float64]
 
@@ -61,13 +61,13 @@ class Filled:
         return float(self.worth.sum())
 
 
-def fill(problem: Problem, layout: Layout, priced: Priced) -> Filled:
+def fill(problem: Problem, layout: Layout, priced: Priced, *, shaken: bool = True) -> Filled:
     """Make the best plan found at these prices.
 
     The households' choices come first, those confined to few days before the others, best reduced value first; what
     serves a least amount that is not reached comes before everything. Then whatever still fits and earns something is
-    added. For small problems other orders are tried too: without heed to days, without prices, and with reduced values
-    shaken at random.
+    added. For small problems other orders are tried too, if ``shaken``: without heed to days, without prices, and with
+    reduced values shaken at random.
     """
     by_class = priced.prices @ layout.rows.use if len(priced.prices) else np.zeros(layout.rows.use.shape[1])
     net = layout.net
@@ -75,30 +75,40 @@ def fill(problem: Problem, layout: Layout, priced: Priced) -> Filled:
     rng = np.random.default_rng(problem.seed)
     picked = priced.demand.picked.astype(bool)
     serving = _serving(problem, layout)
-    best = _try(problem, layout, reduced, _trimmed(layout, reduced, picked), serving, rng)
+    guarded = _guarded(layout, priced)
+    best = _try(problem, layout, reduced, _trimmed(layout, reduced, picked, guarded), serving, rng)
     for spare in SPARE:
         if best.short > 0.0:
-            spared = _trimmed(layout, reduced, picked, spare)
-            best = _better(best, _try(problem, layout, reduced, spared, serving, rng))
+            spared = _trimmed(layout, reduced, picked, guarded, spare)
+            best = better(best, _try(problem, layout, reduced, spared, serving, rng))
     if best.short > 0.0:
-        best = _better(best, _try(problem, layout, reduced, picked, serving, rng, insist=True))
-    if not 0 < len(layout) <= SMALL:
+        best = better(best, _try(problem, layout, reduced, picked, serving, rng, insist=True))
+    if not (shaken and 0 < len(layout) <= SMALL):
         return best
     everybody = np.ones(len(layout), bool)
-    best = _better(best, _try(problem, layout, reduced, everybody, serving, rng, by_days=False, insist=True))
-    best = _better(best, _try(problem, layout, net, everybody, serving, rng, by_days=False, insist=True))
+    best = better(best, _try(problem, layout, reduced, everybody, serving, rng, by_days=False, insist=True))
+    best = better(best, _try(problem, layout, net, everybody, serving, rng, by_days=False, insist=True))
     spread = float(net.std()) or 1.0
     tries = min(TRIES, max(int(2e5 / max(len(layout), 1)), 2))
     for attempt in range(tries):
-        shaken = reduced + rng.normal(0.0, (0.02, 0.1, 0.4)[attempt % 3] * spread, len(layout))
+        moved = reduced + rng.normal(0.0, (0.02, 0.1, 0.4)[attempt % 3] * spread, len(layout))
         first = picked if attempt % 2 else everybody
-        best = _better(
-            best, _try(problem, layout, shaken, first, serving, rng, by_days=attempt % 4 < 2, insist=attempt % 3 == 0)
+        best = better(
+            best, _try(problem, layout, moved, first, serving, rng, by_days=attempt % 4 < 2, insist=attempt % 3 == 0)
         )
     return best
 
 
-def _trimmed(layout: Layout, reduced: Numbers, picked: NDArray[np.bool_], spare: float = 0.0) -> NDArray[np.bool_]:
+def _guarded(layout: Layout, priced: Priced) -> NDArray[np.bool_]:
+    """Tell which candidates serve a least amount that costs something, of which there are none to spare."""
+    dear = layout.rows.least & (priced.prices > 0.0)
+    serving = np.any(layout.rows.use[dear] < 0.0, axis=0)
+    return np.asarray(serving[layout.price_class])
+
+
+def _trimmed(
+    layout: Layout, reduced: Numbers, picked: NDArray[np.bool_], guarded: NDArray[np.bool_], spare: float = 0.0
+) -> NDArray[np.bool_]:
     """Drop, where households want more than there is, what loses least per unit of what is missing."""
     kept = picked.copy()
     for use, room, least in zip(layout.rows.use, layout.rows.room, layout.rows.least, strict=True):
@@ -107,14 +117,17 @@ def _trimmed(layout: Layout, reduced: Numbers, picked: NDArray[np.bool_], spare:
         over = float(each.sum()) - room * (1.0 - spare)
         if least or over <= 0.0:
             continue
-        users = np.flatnonzero(each > 0.0)
+        users = np.flatnonzero((each > 0.0) & ~guarded[rows])
+        if float(each[users].sum()) < over:
+            users = np.flatnonzero(each > 0.0)
         order = users[np.argsort(reduced[rows[users]] / each[users], kind="stable")]
         enough = int(np.searchsorted(np.cumsum(each[order]), over)) + 1
         kept[rows[order[:enough]]] = False
     return kept
 
 
-def _better(one: Filled, other: Filled) -> Filled:
+def better(one: Filled, other: Filled) -> Filled:
+    """Return the plan that misses less of least amounts, of two alike in this that which is worth more."""
     if other.short < one.short - 1e-12:
         return other
     return other if other.short <= one.short + 1e-12 and other.value > one.value + 1e-9 else one

@@ -1,8 +1,8 @@
 """Who, what, which touch point, which day: the contacts that earn most within the rules, and what no plan can beat.
 
-Prices of everything scarce come first (`campaigns.planning.dual`), with capacities pooled over the days; then the plan
-(`campaigns.planning.filling`), with every contact on a day of its own. Pure arrays; compiled code is loaded with this
-module, so only what solves imports it.
+Prices of everything scarce come first (`campaigns.planning.pricing`), with capacities pooled over the days; then the
+plan (`campaigns.planning.filling`), with every contact on a day of its own. Pure arrays; compiled code is loaded with
+this module, so only what solves imports it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from campaigns.planning.dual import Numbers, Priced, fitted, lowest_bound
-from campaigns.planning.filling import Filled, fill
+from campaigns.planning.dual import Numbers, Priced
+from campaigns.planning.filling import Filled, better, fill
 from campaigns.planning.horizon import Index
 from campaigns.planning.layout import Layout, Rows, lay_out
+from campaigns.planning.pricing import fitted, lowest_bound
 from campaigns.planning.problem import FULL, REASONS, Problem, Solution, Unmet
 
 __all__ = ["solve", "upper_bound"]
 
 NEARLY = 0.3
 """Share of least amounts missing up to which prices that ask for more of them are tried."""
+
+
+MANY = 1_000_000
+"""Candidates from which on one plan is made, and not the best of several."""
+
+MORE = (0.001, 0.01, 0.03)
+"""Shares by which more is wanted than there is, where a plan is made."""
 
 
 def solve(problem: Problem) -> Solution:
@@ -31,8 +39,7 @@ def solve(problem: Problem) -> Solution:
     """
     layout = lay_out(problem)
     priced = lowest_bound(layout, problem.rivals, problem.seed)
-    ready = fitted(layout, problem.rivals, priced)
-    filled = _reaching(problem, layout, priced, fill(problem, layout, ready))
+    filled = _reaching(problem, layout, priced, _first(problem, layout, priced))
     unmet = _unmet(problem, layout, priced, filled)
     if unmet:
         layout = _lowered(layout, filled)
@@ -40,6 +47,18 @@ def solve(problem: Problem) -> Solution:
         again = fill(_eased(problem, filled), layout, priced)
         filled = again if again.short <= 1e-9 and again.value > filled.value else filled
     return _solution(problem, layout, priced, filled, unmet)
+
+
+def _first(problem: Problem, layout: Layout, priced: Priced) -> Filled:
+    """Make a plan from prices at which a little more is wanted than there is; of few contacts, the best of several."""
+    if len(layout) > MANY:
+        return fill(problem, layout, fitted(layout, problem.rivals, priced, MORE[0]))
+    best = fill(problem, layout, priced)
+    for more in MORE:
+        ready = fitted(layout, problem.rivals, priced, more)
+        priced = replace(priced, answer=ready.answer)
+        best = better(best, fill(problem, layout, ready, shaken=False))
+    return best
 
 
 def _reaching(problem: Problem, layout: Layout, priced: Priced, filled: Filled) -> Filled:
