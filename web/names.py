@@ -20,8 +20,8 @@ from campaigns.store.joins import Joins, Written, joins_of, named
 from campaigns.store.summaries import written_kept
 from web.access import allow, visitor
 from web.audit import audited
+from web.once_per_run import OncePerRun
 from web.pages.joining import AliasLine, LevelLines, NameLine, NamesPage, PairLine
-from web.published import DEFAULT
 from web.site import site
 
 __all__ = ["blueprint"]
@@ -32,6 +32,9 @@ SHOWN = 25
 """Names listed of each side of a level."""
 
 TITLES = {"channel": mark("Channels"), "campaign": mark("Campaigns"), "ad": mark("Ads")}
+
+
+_names = OncePerRun(written_kept)
 
 
 @blueprint.get("/sources/names")
@@ -77,8 +80,7 @@ def _change(session: Session) -> None:
 
 def _written(session: Session) -> Written | None:
     """Return the names that the last run summed up; None before there is one."""
-    report = site().published.report(DEFAULT)
-    return None if report is None else written_kept(session, report.run.id)
+    return _names.get(session)[0]
 
 
 def _page(found: Joins) -> NamesPage:

@@ -58,6 +58,8 @@ REACHED_NOBODY = ("not reached", "bounced")
 BOUGHT = ("order", "redemption", "won")
 """Kinds of response by which a product is bought."""
 
+FEW = 1_000
+"""Persons for whom it pays to look each up, rather than to read a table whole."""
 
 _AT_AN_ADDRESS = ("suppressions", "opt_outs")
 """Subjects that hold for everybody who shares the address or the telephone."""
@@ -87,7 +89,7 @@ class Reading:
     zone
         The zone in which days begin.
     persons
-        Numbers of the only persons to read, or None for everybody. What sales is doing is read whole either way.
+        Numbers of the only persons to read, or None for everybody. What sales is doing is read for their accounts too.
     without_plan
         A plan whose own contacts are not to count as promised.
     """
@@ -112,6 +114,17 @@ class Reading:
         if self.persons is None:
             return statement
         return statement.where(col(tables.Identity.person_id).in_(self.persons))
+
+    def about(self, table: Any, statement: Select[Any]) -> Select[Any]:
+        """Keep what sales did with the persons asked for, or with their accounts; all of it where they are many."""
+        if self.persons is None or len(self.persons) > FEW:
+            return statement
+        identity, customer = tables.Identity, tables.Customer
+        known = select(col(identity.id)).where(col(identity.person_id).in_(self.persons))
+        accounts = select(col(customer.account_id)).where(
+            col(customer.identity_id).in_(known), col(customer.account_id).is_not(None)
+        )
+        return statement.where(or_(col(table.identity_id).in_(known), col(table.account_id).in_(accounts)))
 
 
 def latest_run(session: Session, goal: str = "order") -> PublishedRun | None:
@@ -154,13 +167,12 @@ def circle_of(session: Session, person: int) -> list[int]:
     rows = session.execute(own).all()
     homes = {row[0] for row in rows if row[0] is not None}
     accounts = {row[1] for row in rows if row[1] is not None}
-    others = (
-        select(col(identity.person_id))
-        .join(customer, col(customer.identity_id) == col(identity.id))
-        .where(or_(col(customer.household_id).in_(homes), col(customer.account_id).in_(accounts)))
-        .distinct()
-    )
-    return sorted({person, *session.execute(others).scalars()})
+    found = {person}
+    for column, names in ((customer.household_id, homes), (customer.account_id, accounts)):
+        if names:  # one index each: both conditions in one query would have every customer read
+            others = select(col(identity.person_id)).join(customer, col(customer.identity_id) == col(identity.id))
+            found.update(session.execute(others.where(col(column).in_(names))).scalars())
+    return sorted(found)
 
 
 def person_of(session: Session, customer_id: str) -> int | None:
@@ -396,4 +408,4 @@ def _sales(reading: Reading) -> dict[str, Select[Any]]:
         .join(identity, col(identity.id) == col(talk.identity_id), isouter=True)
         .where(col(talk.occurred_at) >= reading.since(reading.policy.activity_days))
     )
-    return {"opportunities": deals, "activities": talks}
+    return {"opportunities": reading.about(deal, deals), "activities": reading.about(talk, talks)}
