@@ -16,6 +16,7 @@ from attribution.credit import RuleCredits, rule_credits
 from attribution.density import density_of
 from attribution.diagnosis import diagnose, verdict_of
 from attribution.evidence import Channel, Evidence
+from attribution.forecasting import doings_by_day, forecast, known_by_now, outlook_of, settle
 from attribution.gather import gather
 from attribution.increment import Increments, Source, increments, range_of
 from attribution.media import MATCHED
@@ -24,6 +25,7 @@ from attribution.prediction import inside_by_channel, predict_days
 from attribution.priors import Priors
 from attribution.response import next_contact
 from attribution.sampling import ROUND, sample_with_care
+from attribution.scoreboard import check_of, track_record
 from attribution.spending import Outlay, Outlays, outlays_of
 from campaigns.intake.money import decimals
 from campaigns.store.results import DrawKey
@@ -70,7 +72,10 @@ def compute(
     predicted = predict_days(evidence, posterior, priors, seed=task.options.seed)
     by_channel = inside_by_channel(evidence, posterior, priors, seed=task.options.seed)
     judged = diagnose(found, posterior, evidence.by_day, predicted, by_channel=by_channel)
-    checks = (*judged, *doubts_of(evidence), *tested.checks)
+    open_ = [one for one in task.forecasts if one.outcome is None]
+    settled = settle(open_, evidence, doings_by_day(evidence, posterior, found, priors)) if open_ else ()
+    record = track_record(known_by_now(task.forecasts, settled))
+    checks = (*judged, *doubts_of(evidence), *tested.checks, *check_of(record))
     on_progress("measure", 0.0, "counting costs and comparing with the rules people know")
     outlays = outlays_of(observations, evidence.window, options.zone)
     rules = _rules(observations, evidence, options)
@@ -96,6 +101,7 @@ def compute(
     spend = {effect.channel: effect.spend for effect in report.channels}
     report = replace(
         report,
+        record=record,
         experiments=tested.findings,
         next_tests=tests_to_run(observations, evidence, found, options, spend),
     )
@@ -118,7 +124,9 @@ def compute(
         report = replace(report, responding=model, notes=(*report.notes, *model.notes))
     on_progress("measure", 0.8, "crediting each response to what came before it")
     owed = credits_to_store(observations, evidence, posterior, found, priors, task.options.seed)
-    return Fitted(report, _draws(found), scores, owed, _worths(answering), trace_plots(posterior.values))
+    ahead = forecast(evidence, posterior, found, outlook_of(observations, evidence), priors, seed=task.options.seed)
+    plots = trace_plots(posterior.values)
+    return Fitted(report, _draws(found), scores, owed, _worths(answering), plots, ahead, settled)
 
 
 def _worths(answering: Answering | None) -> pa.Table | None:

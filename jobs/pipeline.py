@@ -21,10 +21,11 @@ from campaigns.store.chances import with_chances
 from campaigns.store.credits import Credits
 from campaigns.store.database import Database
 from campaigns.store.facts import facts_of
+from campaigns.store.forecasts import settle_forecasts, standing_forecasts, store_forecasts
 from campaigns.store.results import DrawKey, publish, published_report
 from campaigns.store.run_plots import store_plots
 from campaigns.store.summaries import store_summaries
-from campaigns.terms import DataFacts, Goal, Plan, Report, Soundness, Verdict
+from campaigns.terms import DataFacts, Forecast, Goal, Plan, Report, Soundness, Verdict
 from jobs import runs
 from jobs.pulse import Pulse
 from jobs.runs import ClaimedRun, RunOptions, State, StoppedError
@@ -55,12 +56,13 @@ Progress = Callable[[str, float, str], None]
 
 @dataclass(frozen=True)
 class Task:
-    """What a run is to compute, besides the observations."""
+    """What a run is to compute, besides the observations; ``forecasts`` are those of the runs before it."""
 
     goal: Goal
     zone: ZoneInfo
     currency: str
     options: RunOptions
+    forecasts: tuple[Forecast, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Fitted:
         ``person, margin, is_new``: what each person is expected to bring yet.
     plots
         How it sampled, as SVG by quantity.
+    forecasts
+        What it expects of the days after its data.
+    settled
+        Forecasts of earlier runs whose days are past by now, with what came.
     """
 
     report: Report
@@ -89,6 +95,8 @@ class Fitted:
     credits: Credits | None = None
     worths: pa.Table | None = None
     plots: Mapping[str, bytes] = field(default_factory=dict)
+    forecasts: tuple[Forecast, ...] = ()
+    settled: tuple[Forecast, ...] = ()
 
 
 class Compute(Protocol):
@@ -175,7 +183,9 @@ def carry_out(
 ) -> RunOutcome:
     """Carry out a run that this process has claimed; see ``run_fit``."""
     log = _Log(database, run, progress)
-    task = Task(known_goals()[run.goal], settings.zone, settings.currency, run.options)
+    with database.reading() as session:
+        forecasts = standing_forecasts(session, run.goal)
+    task = Task(known_goals()[run.goal], settings.zone, settings.currency, run.options, forecasts)
     try:
         with Pulse(database, run) as pulse:
             # Before the data are read: what comes in meanwhile is news to the next run.
@@ -323,6 +333,9 @@ def _publish(
         publish(session, run.id, report, fitted.draws, fitted.scores, fitted.credits, fitted.worths)
         store_summaries(session, run.id, summaries)
         store_plots(session, run.id, fitted.plots)
+        if not refused:
+            store_forecasts(session, run.id, fitted.forecasts)
+            settle_forecasts(session, run.id, fitted.settled)
         ledger.end(session, run.id, state, message, now=found.finished_at)
     log.tell("publish", 1.0, "done")
     return RunOutcome(run.id, state, report, message, log.seconds)

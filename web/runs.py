@@ -12,6 +12,7 @@ from campaigns.language import _, mark
 from campaigns.reporting.figures import NOTHING, moment
 from campaigns.reporting.figures import number as figure
 from campaigns.retelling import retold
+from campaigns.store.forecasts import forecasts_of
 from campaigns.store.run_plots import checks_of, plot_of, plots_of
 from campaigns.store.runs import LOST_AFTER
 from campaigns.store.tables import Run, RunStage
@@ -20,6 +21,7 @@ from jobs.runs import State, cancel, latest, recent, record, stages
 from jobs.runs import request as request_run
 from web.access import allow, visitor
 from web.audit import audited
+from web.forecasts import forecast_line, forecasts_by_goal
 from web.pages.page import Choice
 from web.pages.runs import CheckLine, RunLine, RunPage, RunPanel, RunsPage, StageLine
 from web.site import site
@@ -74,6 +76,7 @@ def show() -> str:
         panels=tuple(run_panel(goal) for goal in goals),
         runs=tuple(_line(run, here.settings.zone) for run in found),
         goals=tuple(Choice(name, _(goal.plural).capitalize(), name == ORDER) for name, goal in GOALS.items()),
+        forecasts=forecasts_by_goal(here.database, goals),
     ).render()
 
 
@@ -86,6 +89,7 @@ def show_one(number: int) -> str:
     zone = here.settings.zone
     with here.database.reading() as database:
         checks, plots = checks_of(database, number), plots_of(database, number)
+        expected = forecasts_of(database, number)
     return RunPage(
         title=_("Run %(number)s", number=number),
         run=_line(run, zone),
@@ -95,6 +99,7 @@ def show_one(number: int) -> str:
             CheckLine(_(VERDICT_WORDS[check.verdict]), check.verdict, retold(check.sentence)) for check in checks
         ),
         plots=plots,
+        forecasts=tuple(forecast_line(one, run.goal) for one in expected),
         options=tuple((name, str(value)) for name, value in {**run.options, **run.versions}.items()),
     ).render()
 

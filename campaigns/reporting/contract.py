@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from campaigns.reporting.answering import answering_json
-from campaigns.terms import RULES, Cost, Costs, Effect, ExperimentFinding, NextTest, Plan, PlannedContact, Range, Report
+from campaigns.terms import (
+    RULES,
+    Cost,
+    Costs,
+    Effect,
+    ExperimentFinding,
+    Forecast,
+    NextTest,
+    Plan,
+    PlannedContact,
+    Range,
+    Report,
+)
 
-__all__ = ["contact_json", "plan_json", "report_json"]
+__all__ = ["contact_json", "forecast_json", "plan_json", "report_json"]
 
 
 def report_json(report: Report) -> dict[str, object]:
@@ -49,6 +61,27 @@ def report_json(report: Report) -> dict[str, object]:
             "reasons": list(report.changes.reasons),
         },
         "responding": answering_json(report.responding),
+        "record": None
+        if report.record is None
+        else {
+            "forecasts": report.record.forecasts,
+            "held": report.record.held,
+            "since": report.record.since.isoformat(),
+            "honest": report.record.honest,
+        },
+    }
+
+
+def forecast_json(forecast: Forecast) -> dict[str, object]:
+    """Give a forecast, and what came of it."""
+    return {
+        "run": forecast.run,
+        "channel": forecast.channel,
+        "starts_on": forecast.starts_on.isoformat(),
+        "ends_on": forecast.ends_on.isoformat(),
+        "expected": _range(forecast.expected),
+        "came": forecast.came,
+        "outcome": None if forecast.outcome is None else forecast.outcome.value,
     }
 
 

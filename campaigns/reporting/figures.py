@@ -22,6 +22,7 @@ __all__ = [
     "days",
     "moment",
     "money",
+    "month",
     "number",
     "percent",
     "rounded",
@@ -137,6 +138,11 @@ def days(start: date, end: date) -> str:
     """Write a stretch of days, both included: ``1 Jan to 3 Mar 2026``."""
     first = str(format_date(start, "d MMM", locale=locale())) if start.year == end.year else day(start)
     return day(start) if start == end else _("%(first)s to %(last)s", first=first, last=day(end))
+
+
+def month(of: date) -> str:
+    """Write a month: ``March 2026``."""
+    return str(format_date(of, "LLLL y", locale=locale()))
 
 
 def moment(of: datetime, zone: tzinfo) -> str:

@@ -40,6 +40,7 @@ from campaigns.reporting.sentences import (
     linked,
     no_new,
     reason,
+    track_record,
     verdict_of,
     yardstick_words,
     yardsticks_words,
@@ -151,6 +152,7 @@ class Summary:
     verdict_words: str
     doubts: tuple[str, ...]
     linked: str
+    record: str
     notes: tuple[str, ...]
 
 
@@ -256,6 +258,7 @@ def summarise(report: Report, target: float | None = None) -> Summary:
         verdict_words=verdict_words,
         doubts=doubts,
         linked=linked(run),
+        record=track_record(report.record),
         notes=tuple(retold(note[:1].upper() + note[1:]) for note in report.notes),
     )
 

@@ -81,6 +81,7 @@ def _told(content: ReportContent) -> dict[str, object]:
             _("Data to %(until)s, calculated %(finished)s.", until=summary.until, finished=content.finished),
             *content.reconciliation,
             summary.linked,
+            *((summary.record,) if summary.record else ()),
             _("This run: %(verdict)s.", verdict=summary.verdict_words),
             *summary.notes,
         ],

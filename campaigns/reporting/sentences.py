@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.language import _
+from campaigns.language import _, ngettext
 from campaigns.reporting.decisions import Basis, Decision, Ground, Yardstick, best_case, held_against
-from campaigns.reporting.figures import about, chance, cost_span, money, number, percent, span
+from campaigns.reporting.figures import about, chance, cost_span, money, month, number, percent, span
 from campaigns.reporting.naming import (
     ACTION_HINTS,
     METHODS,
@@ -18,7 +18,7 @@ from campaigns.reporting.naming import (
     subject,
 )
 from campaigns.retelling import retold
-from campaigns.terms import Check, Cost, Effect, Goal, Range, Report, RunSummary, Verdict
+from campaigns.terms import Check, Cost, Effect, Goal, Range, Report, RunSummary, TrackRecord, Verdict
 
 __all__ = [
     "ACTION_HINTS",
@@ -43,6 +43,7 @@ __all__ = [
     "plan_quality",
     "reason",
     "subject",
+    "track_record",
     "verdict_of",
     "withheld_lines",
     "yardstick_words",
@@ -330,6 +331,20 @@ def linked(run: RunSummary) -> str:
     _one, things = nouns(goal_of(run))
     share = percent(run.linked_share)
     return _("%(share)s of %(things)s could be linked to at least one touch.", share=share, things=things)
+
+
+def track_record(record: TrackRecord | None) -> str:
+    """Say what became of earlier forecasts; empty while that of none is known."""
+    if record is None:
+        return ""
+    return ngettext(
+        "Of %(count)s forecast made since %(since)s, %(held)s came true within its range.",
+        "Of %(count)s forecasts made since %(since)s, %(held)s came true within their range.",
+        record.forecasts,
+        count=number(record.forecasts),
+        held=number(record.held),
+        since=month(record.since),
+    )
 
 
 def verdict_of(run: RunSummary, checks: Sequence[Check]) -> tuple[str, tuple[str, ...]]:

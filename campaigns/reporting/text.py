@@ -189,7 +189,8 @@ def _truth_table(compared: Comparison, summary: Summary) -> RenderableType:
 
 def _footer(summary: Summary) -> Text:
     """Say how far the report can be trusted, and what to keep in mind."""
-    lines = [f"\nThis run: {summary.verdict_words}.", *summary.doubts, summary.linked, *summary.notes]
+    told = [*summary.doubts, summary.linked, *((summary.record,) if summary.record else ())]
+    lines = [f"\nThis run: {summary.verdict_words}.", *told, *summary.notes]
     return Text("\n".join(lines))
 
 

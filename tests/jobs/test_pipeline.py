@@ -1,6 +1,8 @@
 """The one sequence of a run, on both databases: what is stored, what stays published, and how runs end otherwise."""
 
 import time
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from sqlmodel import select
 from campaigns.faults import RefusedError, UnreadyError
 from campaigns.settings import Settings
 from campaigns.store.database import Database
+from campaigns.store.forecasts import forecasts_of
 from campaigns.store.results import draws_of, published_report, report_of
 from campaigns.store.tables import Score
+from campaigns.terms import Forecast, ForecastOutcome, Range
 from jobs import runs
 from jobs.options import RunOptions
 from jobs.pipeline import STAGES, Compute, Fitted, carry_out, run_fit
@@ -34,6 +38,44 @@ def test_a_run_that_passes_is_published_with_all_that_it_found(
     assert (line.state, line.progress, line.verdict, line.requested_by) == ("published", 1.0, "pass", "a test")
     assert line.options == {"chains": 3, "draws": 200, "seed": 5}
     assert {"python", "touchstone", "pymc", "nutpie"} <= set(line.versions)
+
+
+WEEK = Forecast(0, None, date(2026, 2, 1), date(2026, 2, 7), Range(3.0, 1.0, 5.0))
+
+
+def test_a_published_run_keeps_its_forecasts_and_a_later_one_is_given_them_and_settles_them(
+    both_filled: Database, settings: Settings, computing: Compute
+) -> None:
+    given: list[tuple[Forecast, ...]] = []
+
+    def foretelling(observations: Any, task: Any, **options: Any) -> Fitted:
+        given.append(task.forecasts)
+        settled = tuple(replace(one, came=4.0, outcome=ForecastOutcome.HELD) for one in task.forecasts)
+        return replace(computing(observations, task, **options), forecasts=(WEEK,), settled=settled)
+
+    numbers = [run_fit(both_filled, settings, compute=foretelling).run_id for _ in range(2)]
+    stored = replace(WEEK, run=numbers[0])
+    assert given == [(), (stored,)]
+    with both_filled.reading() as session:
+        assert forecasts_of(session, numbers[0]) == (replace(stored, came=4.0, outcome=ForecastOutcome.HELD),)
+        assert forecasts_of(session, numbers[1]) == (replace(WEEK, run=numbers[1]),)
+
+
+def test_a_refused_run_tells_and_settles_nothing(
+    filled: Database, settings: Settings, computing: Compute, failing: Compute
+) -> None:
+    def foretelling(*args: Any, **options: Any) -> Fitted:
+        return replace(computing(*args, **options), forecasts=(WEEK,))
+
+    def refused(observations: Any, task: Any, **options: Any) -> Fitted:
+        settled = tuple(replace(one, came=4.0, outcome=ForecastOutcome.HELD) for one in task.forecasts)
+        return replace(failing(observations, task, **options), forecasts=(WEEK,), settled=settled)
+
+    first = run_fit(filled, settings, compute=foretelling).run_id
+    second = run_fit(filled, settings, compute=refused).run_id
+    with filled.reading() as session:
+        assert forecasts_of(session, first) == (replace(WEEK, run=first),)
+        assert forecasts_of(session, second) == ()
 
 
 def test_the_ledger_has_every_stage_in_order_with_its_times(

@@ -55,7 +55,7 @@ def test_report_is_a_table_for_people(run: Run) -> None:
 
 def test_report_as_json_is_the_contract_and_nothing_else(run: Run) -> None:
     document = json.loads(run("report", "--json").stdout)
-    added = {"campaigns", "experiments", "next_tests", "changes", "responding"}
+    added = {"campaigns", "experiments", "next_tests", "changes", "responding", "record"}
     assert set(document) == {"run", "baseline", "channels", "ads"} | added
     assert (document["run"]["id"], document["run"]["verdict"], document["run"]["responses"]) == (1, "pass", 2)
     assert document["channels"][0]["channel"] == "email"

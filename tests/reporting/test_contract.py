@@ -35,6 +35,7 @@ def test_the_report_has_the_keys_of_the_contract(report: Report) -> None:
         "next_tests",
         "changes",
         "responding",
+        "record",
     ]
     assert list(written["run"]) == [
         "id",

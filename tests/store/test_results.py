@@ -28,6 +28,7 @@ from campaigns.terms import (
     RunSummary,
     Soundness,
     TestKind,
+    TrackRecord,
     Verdict,
     Window,
 )
@@ -87,6 +88,7 @@ def report_for(run_id: int, *, responses: int = 5_310, verdict: Verdict = Verdic
         experiments=(tested, replace(tested, experiment="lift", measured=None, estimated=None, campaign="spring")),
         next_tests=(NextTest("tv", None, 8, 1.5, 0.4, 9_400.0, "It would settle it."),),
         changes=Changes(3, FINISHED, ("2,100 new orders",)),
+        record=TrackRecord(12, 11, dt.date(2026, 2, 2), honest=True),
         facts=DataFacts({"2026-05": {"shop": 10}}, {}, {"2026-05": {"google": 12_345}}, {"holdout 1": True}),
     )
 

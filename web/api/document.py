@@ -119,7 +119,7 @@ def _paths() -> dict[str, Any]:
             ),
             "post": _asking(),
         },
-        "/runs/{number}": {"get": _reading("Runs", "One run, with its stages.", number)},
+        "/runs/{number}": {"get": _reading("Runs", "One run, with its stages and its forecasts.", number)},
         "/plan": {"get": _reading("Plan", "The latest plan, without its contacts.")},
         "/contacts": {
             "get": _reading(

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from campaigns.access import Role, Scope
 from campaigns.faults import TouchstoneError
-from campaigns.reporting.contract import contact_json, report_json
+from campaigns.reporting.contract import contact_json, forecast_json, report_json
 from campaigns.store.customer_list import CustomerLine, customer_page
+from campaigns.store.forecasts import forecasts_of
 from campaigns.store.priorities import ContactFilter, contact_page, latest_plan_head
 from campaigns.store.tables import Run
 from campaigns.terms import GOALS
@@ -68,7 +69,7 @@ def runs() -> ResponseReturnValue:
 @blueprint.get("/runs/<int:number>")
 @opens(Scope.READ, Role.MARKETER, Role.MANAGER)
 def run(number: int) -> ResponseReturnValue:
-    """Answer with one run and its stages."""
+    """Answer with one run, its stages and its forecasts."""
     refuse_unknown()
     database = site().database
     try:
@@ -84,7 +85,9 @@ def run(number: int) -> ResponseReturnValue:
         }
         for stage in stages(database, number)
     ]
-    return jsonify({**run_json(found), "stages": passed})
+    with database.reading() as session:
+        expected = [forecast_json(one) for one in forecasts_of(session, int(found.id or 0))]
+    return jsonify({**run_json(found), "stages": passed, "forecasts": expected})
 
 
 @blueprint.get("/plan")

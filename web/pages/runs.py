@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from web.pages.page import Choice, Page, Part
 
-__all__ = ["CheckLine", "RunLine", "RunPage", "RunPanel", "RunsPage", "StageLine"]
+__all__ = ["CheckLine", "ForecastLine", "ForecastsOfGoal", "RunLine", "RunPage", "RunPanel", "RunsPage", "StageLine"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,43 @@ class CheckLine:
 
 
 @dataclass(frozen=True)
+class ForecastLine:
+    """One forecast in words.
+
+    Parameters
+    ----------
+    what
+        What was forecast: all responses, or those caused by a channel.
+    days
+        The days it is about.
+    expected, between, came
+        The number expected, its likely range, and the number that came.
+    outcome
+        What became of it.
+    mood
+        ``good`` where it came true, ``bad`` where it did not, else empty.
+    """
+
+    run: int
+    what: str
+    days: str
+    expected: str
+    between: str
+    came: str
+    outcome: str
+    mood: str
+
+
+@dataclass(frozen=True)
+class ForecastsOfGoal:
+    """What the latest runs of a goal expected of all responses, and a sentence on how many came true."""
+
+    goal: str
+    said: str
+    lines: tuple[ForecastLine, ...]
+
+
+@dataclass(frozen=True)
 class RunsPage(Page):
     """The run ledger; ``goals`` are what a run may be asked for."""
 
@@ -98,6 +135,7 @@ class RunsPage(Page):
     panels: tuple[RunPanel, ...]
     runs: tuple[RunLine, ...]
     goals: tuple[Choice, ...]
+    forecasts: tuple[ForecastsOfGoal, ...]
 
     @property
     def live(self) -> bool:
@@ -115,6 +153,8 @@ class RunPage(Page):
         What it is doing, for one that has not ended; else None.
     plots
         Names of the plots that it drew.
+    forecasts
+        What it expected of the days after its data.
     options
         How it was carried out: options and versions, as (name, value).
     """
@@ -127,6 +167,7 @@ class RunPage(Page):
     stages: tuple[StageLine, ...]
     checks: tuple[CheckLine, ...]
     plots: tuple[str, ...]
+    forecasts: tuple[ForecastLine, ...]
     options: tuple[tuple[str, str], ...]
 
     @property

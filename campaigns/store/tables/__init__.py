@@ -35,7 +35,18 @@ from campaigns.store.tables.outgoing import Alert, Webhook, WebhookDelivery
 from campaigns.store.tables.people import Assignment, Customer, Identity, Person, Suppression
 from campaigns.store.tables.plans import Plan, PlannedContact
 from campaigns.store.tables.requests import PlanRequest, PromotionRules
-from campaigns.store.tables.runs import Draw, Effect, Run, RunCheck, RunPlot, RunStage, RunSummary, Score, Worth
+from campaigns.store.tables.runs import (
+    Draw,
+    Effect,
+    Run,
+    RunCheck,
+    RunForecast,
+    RunPlot,
+    RunStage,
+    RunSummary,
+    Score,
+    Worth,
+)
 from campaigns.store.tables.uploads import Upload
 
 __all__ = [
@@ -87,6 +98,7 @@ __all__ = [
     "ResponseCredit",
     "Run",
     "RunCheck",
+    "RunForecast",
     "RunPlot",
     "RunStage",
     "RunSummary",

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from campaigns.store.tables.columns import KEY, Record, key, moment, reference, whole
 
-__all__ = ["Draw", "Effect", "Run", "RunCheck", "RunPlot", "RunStage", "RunSummary", "Score", "Worth"]
+__all__ = ["Draw", "Effect", "Run", "RunCheck", "RunForecast", "RunPlot", "RunStage", "RunSummary", "Score", "Worth"]
 
 
 class Run(Record, table=True):
@@ -93,8 +93,33 @@ class RunPlot(Record, table=True):
     svg: bytes
 
 
+class RunForecast(Record, table=True):
+    """Responses that a run expected of the days after its data, with their 90 % interval, and what came.
+
+    ``channel`` is missing where all responses are meant; ``came`` and ``outcome`` (a
+    ``campaigns.terms.ForecastOutcome``) are missing until a later run, ``settled_by``, has held it against what came.
+    """
+
+    __tablename__ = "run_forecasts"
+
+    run_id: int = reference("runs.id", primary_key=True)
+    position: int = whole(..., primary_key=True)
+    channel: str | None = None
+    starts_on: dt.date
+    ends_on: dt.date
+    mean: float
+    p05: float
+    p95: float
+    came: float | None = None
+    outcome: str | None = None
+    settled_by: int | None = reference("runs.id", None)
+
+
 class RunSummary(Record, table=True):
-    """Something that a run summed up of what was imported, so that pages need not: JSON, compressed with gzip."""
+    """Something that a run summed up of what was imported, so that pages need not.
+
+    JSON, compressed with gzip; the index of audiences is Arrow.
+    """
 
     __tablename__ = "run_summaries"
 
