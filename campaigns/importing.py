@@ -182,6 +182,7 @@ def import_export(
     skip_faulty: bool = False,
     dry_run: bool = False,
     dates: str = "",
+    whole_days: bool = False,
     now: datetime | None = None,
     tell: Tell = _untold,
 ) -> tuple[Imported, ...]:
@@ -193,6 +194,9 @@ def import_export(
         The mapping, or its name.
     kinds
         Only these of its kinds; all by default. A kind of which the export holds no row is passed over.
+    whole_days
+        Whether the export has everything of its source on its days: what is stored of their spend and is not in it is
+        taken back.
     source, skip_faulty, dry_run, dates, now, tell
         As for :func:`import_file`.
 
@@ -211,6 +215,8 @@ def import_export(
     tell("checking")
     wanted = [name for name in ORDER if name in (kinds or read_by.kinds)]
     made = [from_raw(raw, path, KINDS[name], options, read_by, digest) for name in wanted]
+    if whole_days:
+        made = [replace(one, restates=("date",)) if one.kind.name == "spend" else one for one in made]
     bad = [one for one in made if one.faults]
     if bad and (not skip_faulty or all(one.unusable for one in made)):
         first = bad[0]
@@ -247,7 +253,8 @@ def _stored(
             for one, (listed, notes) in zip(made, told, strict=True)
         )
     loadings = [
-        Loading(one.kind, one.table, one.path, one.digest, one.faults, one.rejected, one.left_out) for one in made
+        Loading(one.kind, one.table, one.path, one.digest, one.faults, one.rejected, one.left_out, one.restates)
+        for one in made
     ]
     batches = load_all(database, loadings) if loadings else []
     settled = {one.kind.name: _settled(database, settings, one.kind.name) for one in made}

@@ -45,6 +45,10 @@ REASONS: Mapping[str, str] = {
     "not won": mark("deals not won"),
     "step": mark("customers' own steps"),
     "held back": mark("held back"),
+    "not contacted": mark("members of a campaign who were not contacted"),
+    "deleted": mark("deleted"),
+    "voided": mark("voided"),
+    "without order number": mark("without an order number"),
 }
 """What each reason is called; other reasons are named by the mapping that left the rows out, in its own words."""
 

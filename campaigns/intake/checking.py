@@ -98,6 +98,9 @@ class Checked:
         None where there is nothing.
     hint
         What the file seems to be, where it is not what it was said to be.
+    restates
+        Columns of which the file tells everything: of what is stored of its sources with the same values in them, only
+        what is in the file stays.
     """
 
     kind: FileKind
@@ -111,6 +114,7 @@ class Checked:
     mapping: str = ""
     left_out: pa.Table | None = None
     hint: str = ""
+    restates: tuple[str, ...] = ()
 
 
 def schema_of(kind: FileKind) -> pa.Schema:

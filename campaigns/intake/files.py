@@ -6,6 +6,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn
@@ -61,7 +62,9 @@ def from_raw(
     if mapping is not None:
         raw = apply(mapping, raw, kind, path.parent, path.name)
     digest = digest_of(path) if digest is None else digest
-    return check(raw, kind, options, path=path, digest=digest, mapping=mapping.name if mapping else "")
+    checked = check(raw, kind, options, path=path, digest=digest, mapping=mapping.name if mapping else "")
+    part = mapping.parts.get(kind.name) if mapping is not None else None
+    return replace(checked, restates=part.restates) if part is not None else checked
 
 
 def digest_of(path: Path) -> str:

@@ -142,7 +142,7 @@ def _read_zip(path: Path, expected: Expectation | None, part: Part) -> Raw:
     too_large = oversize(path)
     if too_large is not None:
         return broken(too_large)
-    parts: list[tuple[str, Raw]] = []
+    parts: list[tuple[str, str, Raw]] = []
     others: list[str] = []
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
@@ -157,7 +157,7 @@ def _read_zip(path: Path, expected: Expectation | None, part: Part) -> Raw:
             if expected is not None and not raw.faults and expected.score(raw.table.column_names) < ENOUGH:
                 others.append(name)
             else:
-                parts.append((name, raw))
+                parts.append((name, info.filename, raw))
     if not parts:
         inside = f" but {', '.join(others[:5])}" if others else ""
         words = "a ZIP file with " + ", ".join(_READERS) + " files inside"
@@ -178,32 +178,35 @@ def _read_member(
         return read_delimited(chunks_of(member, info.compress_size), expected, at_once=True)
 
 
-def _united(parts: list[tuple[str, Raw]], notes: tuple[str, ...]) -> Raw:
+def _united(parts: list[tuple[str, str, Raw]], notes: tuple[str, ...]) -> Raw:
     """Put the files of a ZIP together; one that only has a header is no fault among others."""
     faults = [
-        replace(fault, sheet=name) for name, raw in parts for fault in (raw.faults or _with_sound_names(raw, 0).faults)
+        replace(fault, sheet=name)
+        for name, _, raw in parts
+        for fault in (raw.faults or _with_sound_names(raw, 0).faults)
     ]
     if faults:
         return broken(*faults)
     tables, lines, findings, sheets, before = [], [], [], [], 0
-    for name, raw in parts:
+    for name, path, raw in parts:
         table = _with_sound_names(raw, 0).table
         count = table.num_rows
-        tables.append(table.append_column("#file", pa.array([name] * count, pa.string())))
+        tables.append(table.append_column("#file", pa.array([path] * count, pa.string())))
         lines.append(raw.line_of(np.arange(count, dtype=np.int64)))
         findings += [replace(finding, row=finding.row + before) for finding in raw.findings]
         sheets += [name] * count
         before += count
     table = pa.concat_tables(tables, promote_options="default")
-    first = parts[0][1]
+    first = parts[0][2]
     return Raw(
         table,
         lines_after(np.concatenate(lines)),
         first.header_line,
         findings=tuple(findings),
-        notes=(*notes, *dict.fromkeys(note for _, raw in parts for note in raw.notes)),
+        notes=(*notes, *dict.fromkeys(note for *_, raw in parts for note in raw.notes)),
         delimiter=first.delimiter,
         sheet_of=tuple(sheets),
+        partial=any(raw.partial for *_, raw in parts),
     )
 
 

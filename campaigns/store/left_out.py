@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from sqlalchemy import Connection, case, delete, exists, extract, func, select, tuple_
 from sqlmodel import Session, col
 
@@ -20,6 +21,8 @@ from campaigns.store.merging import staged, table_of
 from campaigns.store.tables import IMPORTED, ImportBatch, LeftOut
 
 __all__ = ["LeftOutSum", "left_out_rows", "left_out_sums", "store_left_out"]
+
+pc: Any = pyarrow.compute  # its type stubs lag behind the library
 
 TOTAL = "total"
 
@@ -72,6 +75,8 @@ def store_left_out(
     _forget_file(connection, kind, digest)
     _forget(connection, kind, pa.concat_tables([kept.select(["source", "row_key"]), named]))
     taken_back = _take_back(connection, kind, kept, named.filter(left.column("whole"))) if left.num_rows else 0
+    told = pc.not_equal(left.column("reason"), "")  # of rows that are not of this kind nothing is kept
+    left, keys = left.filter(told), keys.filter(told)
     if left.num_rows:
         count = left.num_rows
         rows = {

@@ -25,6 +25,7 @@ from campaigns.store.keys import row_keys
 from campaigns.store.left_out import store_left_out
 from campaigns.store.merging import Merged, merge, table_of
 from campaigns.store.names import remember_names
+from campaigns.store.restating import take_back_unnamed
 from campaigns.store.summing import left_out_of, period_of
 from campaigns.store.tables import IMPORTED, ImportBatch, ImportFault
 
@@ -70,6 +71,9 @@ class Loading:
         What was wrong, and the rows left out for it.
     left_out
         What the file shows and that does not count (:func:`campaigns.intake.left_out.schema_of`), with its reasons.
+    restates
+        Columns of which the file tells everything: rows of its sources with the same values in them that are not in the
+        file are taken back.
     """
 
     kind: FileKind
@@ -79,6 +83,7 @@ class Loading:
     faults: Sequence[Fault] = ()
     rejected: Sequence[Rejected] = ()
     left_out: pa.Table | None = None
+    restates: tuple[str, ...] = ()
 
 
 def load(
@@ -135,10 +140,15 @@ def _load(session: Session, loading: Loading, table: pa.Table, keys: pa.Table, s
     number = int(batch.id or 0)  # given by the flush
     left = loading.left_out if loading.left_out is not None else left_out_schema(kind).empty_table()
     sources = {*table.column("source").unique().to_pylist(), *left.column("source").unique().to_pylist()}
+    kept = _named(table, keys)
     with recorded(connection, number, kind, sources):
+        gone, others = take_back_unnamed(connection, kind, table, kept, loading.restates)
         merged, notes = _store(connection, kind, table, keys, number)
-        kept = _named(table, keys)
         taken_back = store_left_out(connection, number, loading.digest, kind, kept, in_normal_form(left))
+    if gone:
+        notes = (*notes, f"{gone:,} rows stored before are not in this export any more, and were taken back")
+    if others:
+        notes = (*notes, f"{others:,} rows of the same days stay that this export does not name, as of other campaigns")
     if taken_back:
         notes = (*notes, f"{taken_back:,} rows stored before are now left out, and were taken back")
     _store_faults(connection, number, loading.faults, loading.rejected)

@@ -27,6 +27,7 @@ def period_of(kind: FileKind, table: pa.Table) -> tuple[dt.date | None, dt.date 
 
 def left_out_of(left: pa.Table) -> dict[str, list[int]]:
     """Return for each reason how many rows do not count at all, and how much of the value does not."""
+    left = left.filter(pc.not_equal(left.column("reason"), ""))  # an empty reason: not of this kind at all
     if not left.num_rows:
         return {}
     summed = (

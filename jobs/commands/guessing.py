@@ -31,6 +31,7 @@ def guess_and_import(
     *,
     yes: bool,
     skip_faulty: bool,
+    whole_days: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -52,7 +53,7 @@ def guess_and_import(
             what = f" It looks like this: {guessed.title}." if guessed.candidates else ""
             raise RefusedError(f"{path.name} cannot be imported as it is.{what}", guessed.refused)
         saved = save_mapping(settings, guessed, save) if save else None
-        done = _imported(database, settings, guessed, source, skip_faulty, dry_run) if yes else ()
+        done = _imported(database, settings, guessed, source, skip_faulty, dry_run, whole_days) if yes else ()
     finally:
         database.dispose()
     if as_json:
@@ -68,7 +69,13 @@ def guess_and_import(
 
 
 def _imported(
-    database: Database, settings: Settings, guessed: Guess, source: str | None, skip_faulty: bool, dry_run: bool
+    database: Database,
+    settings: Settings,
+    guessed: Guess,
+    source: str | None,
+    skip_faulty: bool,
+    dry_run: bool,
+    whole_days: bool,
 ) -> tuple[Imported, ...]:
     from campaigns.importing import import_export, import_file
     from campaigns.intake.formats import KINDS
@@ -82,6 +89,7 @@ def _imported(
             source=source,
             skip_faulty=skip_faulty,
             dry_run=dry_run,
+            whole_days=whole_days,
         )
     kind = KINDS[guessed.kinds[0]]
     one = import_file(database, settings, kind, guessed.path, source=source, skip_faulty=skip_faulty, dry_run=dry_run)

@@ -52,6 +52,11 @@ __all__ = ["import_files"]
     metavar="ORDER",
     help="How to read dates such as 03/05/2026 where the file does not tell: day-first or month-first.",
 )
+@click.option(
+    "--whole-days",
+    is_flag=True,
+    help="With --guess: the file has all spend of its source on its days, as after a campaign was renamed.",
+)
 @click.option("--dry-run", is_flag=True, help="Only check; store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option(
@@ -85,6 +90,7 @@ def import_files(
     source: str | None,
     skip_faulty: bool,
     dates: str | None,
+    whole_days: bool,
     dry_run: bool,
     as_json: bool,
     columns: str | None,
@@ -110,7 +116,15 @@ def import_files(
         from jobs.commands.guessing import guess_and_import
 
         guess_and_import(
-            unknown, save, source, order, yes=yes, skip_faulty=skip_faulty, dry_run=dry_run, as_json=as_json
+            unknown,
+            save,
+            source,
+            order,
+            yes=yes,
+            skip_faulty=skip_faulty,
+            whole_days=whole_days,
+            dry_run=dry_run,
+            as_json=as_json,
         )
         return
     if holidays is not None or years is not None:
@@ -118,8 +132,8 @@ def import_files(
             raise click.UsageError("Type: touchstone import calendar_events --holidays COUNTRY [--years YEARS]")
         _import_holidays(holidays, years, source, dry_run, as_json)
         return
-    if save or yes:
-        raise click.UsageError("--save and --yes go with --guess FILE.")
+    if save or yes or whole_days:
+        raise click.UsageError("--save, --yes and --whole-days go with --guess FILE.")
     if (folder is None) == (kind is None):
         raise click.UsageError(
             "Name a KIND and its FILES, a folder with --all, or a file with --guess (--columns KIND shows its columns)."

@@ -261,3 +261,40 @@ def test_faults_inside_a_zip_name_the_file(read: Read, options: CheckOptions) ->
     late = take_in(checked.path, KINDS["responses"], early, load_mapping(mapping))
     assert [fault.sheet for fault in late.faults] == ["cleaned_email_audience_export_7a2c6d2f3b.csv"]
     assert str(late.faults[0]).startswith("cleaned_email_audience_export_7a2c6d2f3b.csv, line 2, occurred_at")
+
+
+def test_meta_exports_tell_purchases_from_other_results_and_the_currency_from_its_column(read: Read) -> None:
+    columns = ("campaign", "cost", "claimed_conversions", "currency")
+    assert rows(read("meta currency", "spend"), *columns) == [
+        ("Spring", 1_025, 1.0, "EUR"),
+        ("Spring", 2_025, 2.0, "EUR"),
+        ("Leads", 100, None, "EUR"),
+    ]
+    assert rows(read("meta german", "spend"), *columns) == [
+        ("Spring", 1_025, 1.0, "EUR"),
+        ("Spring", 2_025, 2.0, "EUR"),
+    ]
+
+
+def test_mailchimps_granular_activity_is_named_by_its_files(read: Read) -> None:
+    assert rows(read("mailchimp granular", "touches"), "kind", "identifier", "campaign") == [
+        ("open", "ada@example.com", "spring-letter"),
+        ("open", "bob@example.com", "spring-letter"),
+        ("click", "ada@example.com", "spring-letter"),
+    ]
+
+
+def test_an_export_of_calls_alone_tells_that_they_are_calls(read: Read) -> None:
+    assert rows(read("hubspot calls", "sales_activities"), "kind", "owner") == [("call", "Dana D"), ("call", "Dana D")]
+
+
+def test_a_lead_that_became_a_customer_was_a_lead(read: Read) -> None:
+    header = "Record ID,First Name,Email,Lifecycle Stage,Create Date,Became a Lead Date\n"
+    text = header + "1,Ada,a@example.com,Customer,2026-05-01 10:00,\n2,Bob,b@example.com,Customer,2026-05-01 10:00,"
+    assert rows(read("hubspot contacts", "leads", f"{text}2026-05-02 10:00\n".encode()), "lead_id") == [("2",)]
+
+
+def test_a_salesforce_report_of_leads_names_the_people(read: Read) -> None:
+    header = "Lead ID,First Name,Last Name,Lead Owner,Lead Source,Create Date,Email\n"
+    text = f"{header}00Q1,Ada,L,Dana,Fair,13/05/2026,a@b.de\n"
+    assert rows(read("salesforce leads", "customers", text.encode()), "first_name", "last_name") == [("Ada", "L")]

@@ -266,8 +266,8 @@ def test_the_files_of_a_zip_are_read_as_one_and_each_row_knows_its_file(tmp_path
         archive.writestr("__MACOSX/in/._one.csv", "x")
     raw = read(tmp_path / "two.zip")
     assert raw.table.select(["a", "b", "c", "#file"]).to_pylist()[:2] == [
-        {"a": "1", "b": "2", "c": None, "#file": "one.csv"},
-        {"a": None, "b": "3", "c": "4", "#file": "two.csv"},
+        {"a": "1", "b": "2", "c": None, "#file": "in/one.csv"},
+        {"a": None, "b": "3", "c": "4", "#file": "in/two.csv"},
     ]
     assert [(finding.row, raw.sheet_at(finding.row)) for finding in raw.findings] == [(2, "two.csv")]
     assert lines(raw) == [2, 2, 3]

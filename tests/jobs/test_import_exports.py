@@ -77,21 +77,6 @@ def test_exports_imported_twice_are_stored_once(taken: Import, database: Databas
     assert (rows(database), left(database)) == (before, gone)
 
 
-@pytest.mark.parametrize("name", EXPORTS)
-def test_every_export_goes_in_and_goes_in_again_without_changing_anything(
-    sqlite_database: Database, settings: Settings, tmp_path: Path, name: str
-) -> None:
-    mapping, file, data = EXPORTS[name]
-    (tmp_path / file).write_bytes(data)
-    first = import_export(sqlite_database, settings, tmp_path / file, mapping, now=NOW)
-    before, gone = rows(sqlite_database), left(sqlite_database)
-    assert sum(one.added for one in first) > 0
-    again = import_export(sqlite_database, settings, tmp_path / file, mapping, now=NOW)
-    assert [(one.kind, one.rows) for one in again] == [(one.kind, one.rows) for one in first]
-    assert all((one.added, one.replaced) == (0, 0) for one in again)
-    assert (rows(sqlite_database), left(sqlite_database)) == (before, gone)
-
-
 def test_the_same_report_in_another_language_changes_nothing(taken: Import, database: Database) -> None:
     taken("google")
     for name in ("google german", "google turkish"):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import openpyxl
 
-__all__ = ["EXPORTS", "GA4_EVENTS", "HUBSPOT_DEALS", "sheet"]
+__all__ = ["EXPORTS", "GA4_EVENTS", "HUBSPOT_DEALS", "archive", "as_csv", "audience", "sheet"]
 
 
 def sheet(rows: Sequence[Sequence[object]], title: str = "Sheet") -> bytes:
@@ -23,12 +23,23 @@ def sheet(rows: Sequence[Sequence[object]], title: str = "Sheet") -> bytes:
     return stream.getvalue()
 
 
-def _zip(**files: str) -> bytes:
+def archive(files: Mapping[str, str]) -> bytes:
+    """Return a ZIP of text files, by their paths."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(f"{name}_email_audience_export_7a2c6d2f3b.csv", text)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path, text in files.items():
+            packed.writestr(path, text)
     return stream.getvalue()
+
+
+def audience(**files: str) -> bytes:
+    """Return the ZIP of an audience: the contacts of each status."""
+    return archive({f"{name}_email_audience_export_7a2c6d2f3b.csv": text for name, text in files.items()})
+
+
+def as_csv(rows: Sequence[Sequence[object]]) -> bytes:
+    """Return rows as CSV, every cell in quotes."""
+    return "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows).encode()
 
 
 GOOGLE = """Campaign report
@@ -67,6 +78,33 @@ Harcanan Tutar (EUR);Bağlantı Tıklamaları;Alışverişler;Alışveriş dön�
 2026-05-01;2026-05-01;Spring;Women;Blue;5;100;10,25;4;1;50
 2026-05-02;2026-05-02;Spring;Women;Blue;4;200;20,25;8;2;100
 """
+META_GERMAN = """\ufeffBerichtsstart;Berichtsende;Tag;Kampagnenname;Anzeigengruppenname;Anzeigenname;Ergebnisse;\
+Ergebnistyp;Impressionen;Ausgegebener Betrag (EUR);Link-Klicks;Käufe
+2026-05-01;2026-05-01;2026-05-01;Spring;Women;Blue;5;Link-Klicks;100;10,25;4;1
+2026-05-02;2026-05-02;2026-05-02;Spring;Women;Blue;4;Link-Klicks;200;20,25;8;2
+"""
+META_CURRENCY = """Campaign name,Ad set name,Ad name,Currency,Reporting starts,Reporting ends,Amount spent,Impressions,\
+Results,Result indicator
+Spring,Women,Blue,EUR,2026-05-01,2026-05-01,10.25,100,1,actions:offsite_conversion.fb_pixel_purchase
+Spring,Women,Blue,EUR,2026-05-02,2026-05-02,20.25,200,2,actions:offsite_conversion.fb_pixel_purchase
+Leads,Women,Red,EUR,2026-05-02,2026-05-02,1.00,10,7,actions:lead
+"""
+FIVETRAN_ADS = """source_relation,date_day,platform,campaign_name,ad_group_name,ad_name,clicks,impressions,spend,\
+conversions,conversions_value
+google_ads.daily,2026-05-01,Google Ads,School,Brand,Text,140,5000,105.00,12,300.00
+facebook_ads.daily,2026-05-01,Facebook Ads,School,Women,Blue,20,900,20.505,1,30.00
+"""
+FIVETRAN_ORDERS = """order_id,orders_unique_key,source_relation,customer_id,email,processed_timestamp,financial_status,\
+cancelled_timestamp,is_test_order,is_deleted,total_price,total_price_set,total_tax,shipping_cost,total_tip_received,\
+refund_subtotal,shipping_address_first_name,shipping_address_last_name,shipping_address_phone,shipping_address_address_1,\
+shipping_address_zip,shipping_address_city,shipping_address_province_code,shipping_address_country_code
+7001,shop_7001,shopify.eu,2001,ada@example.com,2026-05-01 10:00:00,paid,,False,False,119.00,\
+"{""shop_money"":{""currency_code"":""EUR""}}",19.00,0,0,0,Ada,L,,,,,,DE
+7002,shop_7002,shopify.eu,,bob@example.com,2026-05-02 10:00:00,paid,,False,False,59.50,\
+"{""shop_money"":{""currency_code"":""EUR""}}",9.50,0,0,0,Bob,B,,,,,,DE
+7003,shop_7003,shopify.eu,2001,ada@example.com,2026-05-03 10:00:00,paid,,True,False,1.00,\
+"{""shop_money"":{""currency_code"":""EUR""}}",0,0,0,0,Ada,L,,,,,,DE
+"""
 SHOPIFY = """Name,Email,Financial Status,Paid at,Accepts Marketing,Currency,Subtotal,Shipping,Taxes,Total,\
 Discount Code,Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,\
 Cancelled at,Payment Method,\
@@ -85,16 +123,23 @@ Refunded Amount,Id,Tags,Phone
 #1006,,paid,2026-06-01 09:00:00 +0200,no,EUR,10.00,0.00,1.90,11.90,FLYER,0.00,2026-06-01 09:00:00 +0200,1,Cup,10.00,\
 P-4,,Cash,0.00,5006,,
 """
-AUDIENCE = _zip(
-    subscribed='"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,LAST_CHANGED,LEID,EUID,NOTES,TAGS\n'
-    'Ada@Example.com,Ada,Lovelace,2,"2025-01-02 10:00:00","2025-01-02 10:00:00",1,a,,"""shop"""\n',
-    unsubscribed='"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,'
-    "UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER,LEID,EUID,NOTES,TAGS\n"
-    'bob@example.com,Bob,B,2,"2025-01-02 10:00:00","2026-05-02 10:00:00",Spring,c1,NORMAL,,2,b,,\n',
-    cleaned='"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,'
-    "CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS\n"
-    'cem@example.com,Cem,C,2,"2025-01-02 10:00:00","2026-05-03 10:00:00",Spring,c1,3,c,,\n',
+SUBSCRIBED = (
+    '"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,LAST_CHANGED,LEID,EUID,NOTES,TAGS\n'
+    'Ada@Example.com,Ada,Lovelace,2,"2025-01-02 10:00:00","2025-01-02 10:00:00",1,a,,"""shop"""\n'
 )
+UNSUBSCRIBED = (
+    '"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,'
+    "UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER,LEID,EUID,NOTES,TAGS\n"
+    'bob@example.com,Bob,B,2,"2025-01-02 10:00:00","2026-05-02 10:00:00",Spring,c1,NORMAL,,2,b,,\n'
+)
+CLEANED = (
+    '"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,'
+    "CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS\n"
+    'cem@example.com,Cem,C,2,"2025-01-02 10:00:00","2026-05-03 10:00:00",Spring,c1,3,c,,\n'
+)
+OPENS = "Email,Timestamp\nAda@example.com,2026-05-01 08:05:00\nbob@example.com,2026-05-01 08:30:00\n"
+CLICKS = "Email,Timestamp,Url\nAda@example.com,2026-05-01 08:06:00,https://example.com\n"
+UNOPENED = "Email,Opens\ncem@example.com,0\n"
 ACTIVITY = """Email Address,Action,Timestamp,Campaign Title,URL
 Ada@example.com,sent,2026-05-01 08:00:00,Spring,
 ada@example.com,open,2026-05-01 08:05:00,Spring,
@@ -157,6 +202,11 @@ HUBSPOT_ACTIVITIES = """Record ID,Activity type,Activity date,Activity assigned 
 501,Call,2026-05-01 10:00,Dana D,101;102
 502,Meeting,2026-12-01 10:00,Emre E,102
 """
+HUBSPOT_CALLS = """Record ID,Call title,Call direction,Call outcome,Activity date,Activity assigned to,\
+Associated Contact IDs
+601,First talk,OUTBOUND,Connected,2026-05-01 10:00,Dana D,101
+602,Second talk,OUTBOUND,No answer,2026-05-02 10:00,Dana D,102
+"""
 SALESFORCE_API = """Id,AccountId,Name,StageName,Amount,CloseDate,IsClosed,IsWon,LeadSource,CreatedDate,OwnerId,IsDeleted
 006A,001A,Big,Closed Won,1500.00,2026-05-10,true,true,Web,2026-05-01T09:00:00.000+0000,005A,false
 006B,001A,Open,Negotiation,700.00,2026-12-31,false,false,Web,2026-05-02T09:00:00.000+0000,005A,false
@@ -173,6 +223,9 @@ Grand Totals (3 records)
 Confidential Information - Do Not Distribute
 Copyright (c) 2000-2026 salesforce.com inc.
 """
+SALESFORCE_BRITISH = SALESFORCE_REPORT.replace("5/10/2026", "10/05/2026").replace("12/31/2026", "31/12/2026")
+for _day in ("1", "2", "3", "11"):
+    SALESFORCE_BRITISH = SALESFORCE_BRITISH.replace(f"5/{_day}/2026", f"{_day}/05/2026")
 CAMPAIGN_MEMBERS = """Id,CampaignId,Campaign.Name,Campaign.Type,LeadOrContactId,Status,HasResponded,\
 FirstRespondedDate,CreatedDate
 00v1,701A,Spring,Email,003A,Sent,false,,2026-05-01T09:00:00.000Z
@@ -207,20 +260,37 @@ EXPORTS: dict[str, tuple[str, str, bytes]] = {
     "google turkish": ("google_ads", "google.csv", GOOGLE_TURKISH.encode("windows-1254")),
     "meta": ("meta_ads", "meta.csv", META.encode()),
     "meta turkish": ("meta_ads", "meta.csv", META_TURKISH.encode("windows-1254")),
+    "meta german": ("meta_ads", "meta.csv", META_GERMAN.encode()),
+    "meta currency": ("meta_ads", "meta.csv", META_CURRENCY.encode()),
+    "fivetran ads": ("fivetran_ad_report", "ad_report.csv", FIVETRAN_ADS.encode()),
+    "fivetran orders": ("fivetran_shopify_orders", "orders.csv", FIVETRAN_ORDERS.encode()),
     "shopify": ("shopify_orders", "orders_export.csv", SHOPIFY.encode()),
-    "mailchimp": ("mailchimp_audience", "audience_export.zip", AUDIENCE),
+    "mailchimp": (
+        "mailchimp_audience",
+        "audience_export.zip",
+        audience(subscribed=SUBSCRIBED, unsubscribed=UNSUBSCRIBED, cleaned=CLEANED),
+    ),
+    "mailchimp granular": (
+        "mailchimp_activity",
+        "granular_activity.zip",
+        archive(
+            {
+                "4/granular_activity/opens/4711_spring-letter.csv": OPENS,
+                "4/granular_activity/clicks/4711_spring-letter.csv": CLICKS,
+                "4/aggregate_activity/not_opened/4711_spring-letter.csv": UNOPENED,
+            }
+        ),
+    ),
     "mailchimp activity": ("mailchimp_activity", "activity.csv", ACTIVITY.encode()),
     "ga4": ("ga4_events", "events.jsonl", "\n".join(map(json.dumps, GA4_EVENTS)).encode()),
-    "hubspot deals": (
-        "hubspot_deals",
-        "deals.csv",
-        "\n".join(",".join(f'"{cell}"' for cell in row) for row in HUBSPOT_DEALS).encode(),
-    ),
+    "hubspot deals": ("hubspot_deals", "deals.csv", as_csv(HUBSPOT_DEALS)),
     "hubspot deals xlsx": ("hubspot_deals", "deals.xlsx", sheet(HUBSPOT_DEALS, "Deals")),
     "hubspot contacts": ("hubspot_contacts", "contacts.csv", HUBSPOT_CONTACTS.encode()),
     "hubspot activities": ("hubspot_activities", "activities.csv", HUBSPOT_ACTIVITIES.encode()),
+    "hubspot calls": ("hubspot_activities", "calls.csv", HUBSPOT_CALLS.encode()),
     "salesforce": ("salesforce_opportunities", "Opportunity.csv", SALESFORCE_API.encode()),
     "salesforce report": ("salesforce_opportunities", "report1.csv", SALESFORCE_REPORT.encode()),
+    "salesforce british": ("salesforce_opportunities", "report1.csv", SALESFORCE_BRITISH.encode()),
     "salesforce members": ("salesforce_campaign_members", "CampaignMember.csv", CAMPAIGN_MEMBERS.encode()),
     "salesforce leads": ("salesforce_leads", "Lead.csv", SALESFORCE_LEADS.encode()),
     "salesforce tasks": ("salesforce_tasks", "Task.csv", SALESFORCE_TASKS.encode()),

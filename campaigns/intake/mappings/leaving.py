@@ -57,7 +57,8 @@ def reasons_of(source: Source, part: Part, groups: Groups | None) -> Gone:
         if len(rows):
             words = " and ".join(condition.words for condition in leaving.conditions)
             does = "kept without counting" if leaving.stored else "left out"
-            notes.append(f"{counted(len(rows))} {does} as {leaving.reason}, because {words}")
+            told = f"{does} as {leaving.reason}" if leaving.reason else f"made no {part.kind}"
+            notes.append(f"{counted(len(rows))} {told}, because {words}")
     return Gone(reason, dropped, tuple(notes))
 
 

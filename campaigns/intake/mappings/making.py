@@ -63,6 +63,8 @@ def make(rule: Rule, source: Source, kind: Type, table: Mapping[str, str] | None
     """
     flaws: list[Flaw] = []
     values = _origin(rule, source, flaws)
+    if rule.match is not None:
+        values = _matched(values, re.compile(rule.match), keep=rule.keep_others)
     if rule.split is not None:
         values = _first_item(values, rule.split)
     if rule.lower:
@@ -92,6 +94,9 @@ def numbers_of(values: Chunked, kind: Type, flaws: list[Flaw]) -> npt.NDArray[np
 def _origin(rule: Rule, source: Source, flaws: list[Flaw]) -> Chunked:
     if rule.json is not None and rule.column is not None:
         return _inside(source.texts(rule.column), rule.json, flaws)
+    if rule.column is not None and rule.header is not None:
+        captured = pa.scalar(source.captured.get(rule.header) or None, pa.string())
+        return pc.coalesce(source.texts(rule.column), captured)
     if rule.column is not None:
         return source.cells(rule.column)
     if rule.header is not None:
@@ -150,6 +155,16 @@ def _inside(texts: Chunked, path: str, flaws: list[Flaw]) -> Chunked:
     if "[" not in path:
         _note(flaws, bad, texts, f"JSON with a value under {path}")
     return values
+
+
+def _matched(values: Chunked, pattern: re.Pattern[str], *, keep: bool) -> Chunked:
+    """Return what a pattern takes out of each text; one that it does not fit stays, or goes."""
+
+    def one(text: str) -> str | None:
+        match = pattern.search(text)
+        return (match[1] or None) if match else text if keep else None
+
+    return recode(pc.cast(as_text(values), pa.string()), one)[0]
 
 
 def _first_item(values: Chunked, sign: str) -> Chunked:

@@ -14,7 +14,7 @@ from campaigns.intake.mappings.terms import Leaving, Netted, Part, Refusal, Rule
 
 __all__ = ["PartReader"]
 
-PART_ENTRIES = ("columns", "where", "group_by", "left_out", "netted", "shown", "split")
+PART_ENTRIES = ("columns", "where", "group_by", "left_out", "netted", "shown", "split", "restates")
 SHAPE_ENTRIES = ("encoding", "delimiter", "sheet", "fill_down", "decimal", "thousands", "dates")
 
 
@@ -59,7 +59,16 @@ class PartReader(RuleReader):
             self._netted(kind, table, group_by, shape),
             self._amount(kind, table.get("shown"), f"{kind.name}.shown", group_by, shape),
             self._split(kind, table),
+            restates=self._restates(kind, table),
         )
+
+    def _restates(self, kind: FileKind, table: dict[str, Any]) -> tuple[str, ...]:
+        names = self.texts(table, kind.name, "restates")
+        known = {column.name for column in kind.all_columns}
+        for name in names:
+            if name not in known:
+                self.fault(path_of(kind.name, "restates"), name, f"a column of {kind.name}")
+        return tuple(name for name in names if name in known)
 
     def _leaving(self, kind: FileKind, table: dict[str, Any]) -> tuple[Leaving, ...]:
         """Read which rows do not count; several conditions of one entry must all hold."""

@@ -144,6 +144,7 @@ class RuleReader:
             lookup_file=self._lookup_file(table, place),
             otherwise=self.text(table, place, "otherwise"),
             keep_others=self.flag(table, place, "keep_others") or False,
+            match=self._pattern(table, place),
             split=self.text(table, place, "split"),
             lower=self.flag(table, place, "lower") or False,
             format=self._forms(table, place),
@@ -153,6 +154,19 @@ class RuleReader:
             round=decimals,
             optional=self.flag(table, place, "optional") or False,
         )
+
+    def _pattern(self, table: dict[str, Any], place: str) -> str | None:
+        """Read what is taken out of a text."""
+        written = self.text(table, place, "match")
+        if written is None:
+            return None
+        try:
+            if re.compile(written).groups == 1:
+                return written
+        except re.error:
+            pass
+        self.fault(path_of(place, "match"), written, "a regular expression with one group, such as ^[0-9]+_(.*)$")
+        return None
 
     def _forms(self, table: dict[str, Any], place: str) -> tuple[str, ...]:
         """Read how times are written."""
@@ -202,7 +216,8 @@ class RuleReader:
 
     def _fits(self, rule: Rule, kind: Type, place: str, group_by: tuple[str, ...]) -> None:
         """Note parts of a rule that do not go together."""
-        given = (part is not None for part in (rule.column, rule.header, rule.constant, rule.template))
+        header = rule.header if rule.column is None else None
+        given = (part is not None for part in (rule.column, header, rule.constant, rule.template))
         origins = sum((*given, bool(rule.cases), bool(rule.add or rule.subtract)))
         if origins != 1 and not (rule.take == "count" and origins == 0):
             self.fault(place, f"{origins or 'no'} origins", f"one of {', '.join(ORIGINS)}")
@@ -217,7 +232,7 @@ class RuleReader:
                 "otherwise alone",
                 "a lookup or cases with it",
             ),
-            (rule.keep_others and not looked_up, "keep_others alone", "a lookup with it"),
+            (rule.keep_others and not (looked_up or rule.match), "keep_others alone", "a lookup or match with it"),
             (
                 rule.keep_others and rule.otherwise is not None and not rule.cases,
                 "keep_others and otherwise",

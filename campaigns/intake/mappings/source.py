@@ -65,11 +65,14 @@ class Source:
         """Return a column in the file's own type, blanks as null."""
         if name in self.replaced:
             return self.replaced[name]
-        if name == FILE_NAME and FILE_NAME not in self.places:
-            return self.constant(self.file)
-        if name not in self.places and not (name == FIRST_COLUMN and self.table.num_columns):
+        if name == FILE_NAME:
+            if FILE_NAME not in self.table.column_names:
+                return self.constant(self.file)
+            column = self.table.column(FILE_NAME)  # inside a ZIP
+        elif name in self.places or (name == FIRST_COLUMN and self.table.num_columns):
+            column = self.table.column(self.places.get(name, 0))
+        else:
             return nulls(self.count, pa.string())
-        column = self.table.column(self.places.get(name, 0))
         if self.rows is not None:
             column = column.take(self.rows)
         try:

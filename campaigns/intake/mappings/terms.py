@@ -91,6 +91,9 @@ class Leaving:
 
     Parameters
     ----------
+    reason
+        Empty for rows that are not of this kind, or no longer: nothing is kept of them, and what an earlier export
+        made of them is taken back.
     stored
         Whether the row is stored all the same, as something that does not count (a cancelled order as a return).
     """
@@ -184,7 +187,10 @@ class Rule:
         Path of names, parted by points, into the JSON text or the nested value of ``column``. ``[key=source]`` is the
         entry of a list whose ``key`` is ``source``, ``*`` the first filled value.
     header
-        What stands in the place of ``*`` in the name of this column.
+        What stands in the place of ``*`` in the name of this column; beside ``column``, where that is empty.
+    match
+        Only what this pattern (a regular expression with one group) takes out of the text; where it does not fit,
+        nothing, or with ``keep_others`` the text as it is.
     split
         Only the first of several values that are parted by this sign.
     lower
@@ -227,6 +233,7 @@ class Rule:
     lookup_file: FileLookup | None = None
     otherwise: str | None = None
     keep_others: bool = False
+    match: str | None = None
     split: str | None = None
     lower: bool = False
     format: tuple[str, ...] = ()
@@ -272,6 +279,9 @@ class Part:
         One row to many.
     also
         Further ways in which a row of the source makes a row of the kind.
+    restates
+        Columns of the kind of which an export tells everything: of what is stored of its source with the same values
+        in them, only what is in the file stays.
     """
 
     kind: str
@@ -283,6 +293,7 @@ class Part:
     shown: Rule | None = None
     split: Split | None = None
     also: tuple[Part, ...] = ()
+    restates: tuple[str, ...] = ()
 
     def source_columns(self) -> tuple[str, ...]:
         """Return the source columns that it reads."""
