@@ -16,7 +16,9 @@ from campaigns.retelling import retold
 from campaigns.settings import policy_table
 from campaigns.store.conversation import conversation
 from campaigns.store.customer_record import Said, Standing, Who, Worth, standing_with, who_is, worth_of
+from campaigns.store.handovers import holder_of
 from campaigns.store.holds import Hold, holds_on
+from campaigns.store.owners import owners
 from campaigns.store.plan_records import circle_of
 from campaigns.store.policies import policy_in_use
 from web.access import visitor
@@ -24,6 +26,7 @@ from web.asked import address_if_there
 from web.customer_advice import Advised, Now, advised
 from web.customer_words import CONSENTS, STAGE_WORDS, TEAMS
 from web.hold_form import HoldForm, hold_line
+from web.leads import HandoverForm
 from web.outcome_form import OutcomeForm, promotions_offered
 from web.pages.customers import CustomerPage, CustomerState, SaidLine
 from web.site import site
@@ -42,6 +45,8 @@ def customer_page(person: int, customer_id: str, *, form: OutcomeForm | None = N
     here, who = site(), visitor()
     with here.database.reading() as session:
         known, worth = who_is(session, person, customer_id), worth_of(session, person)
+        free = holder_of(session, person) is None
+        staff = owners(session) if free and who.may(Role.MARKETER, Role.MANAGER) else ()
     told, account = known.told, known.told.get("account_id", "")
     consent_words = {"yes": _("yes"), "no": _("no"), "unknown": _("not asked")}
     office = who.may(Role.MARKETER, Role.MANAGER, Role.SALES)
@@ -60,6 +65,7 @@ def customer_page(person: int, customer_id: str, *, form: OutcomeForm | None = N
         account=account,
         account_address=address_if_there("accounts.show", account_id=account) if account and office else "",
         hold=HoldForm.for_customer(customer_id, account, told.get("owner", "")) if holding else None,
+        handover=HandoverForm.offering(staff, customer_id, told.get("owner", "")),
         state=customer_state(person, customer_id, form=form),
     )
 

@@ -8,12 +8,14 @@ from babel.core import get_global
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from campaigns.access import Role
 from campaigns.faults import RefusedError
 from campaigns.language import _, ngettext
 from campaigns.people.searching import read_search
 from campaigns.reporting.figures import number
 from campaigns.retelling import retold
 from campaigns.store.finding import Found, customers_of, find_customers, number_of, owns
+from campaigns.store.following_up import TALKED, talked
 from campaigns.store.plan_records import person_of
 from campaigns.store.telling import Told, tell
 from web.access import allow, visitor
@@ -97,6 +99,8 @@ def log(customer_id: str) -> ResponseReturnValue:
             if logged.new:
                 after = {"outcome": told.what, "promotion": told.promotion, "reason": told.reason or None}
                 audited(session, "outcome logged", customer_id, after=after)
+                if who.may(Role.SALES) and who.owner and told.what in TALKED:
+                    talked(session, person, who.owner, now=datetime.now(UTC), zone=here.settings.zone)
     except RefusedError as refused:
         form.what.errors = (*form.what.errors, retold(str(refused.faults[0].expected)))
         return _again(person, customer_id, form)

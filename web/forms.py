@@ -11,7 +11,7 @@ from wtforms.i18n import get_translations
 
 from campaigns.language import _, language
 
-__all__ = ["Form", "offered"]
+__all__ = ["Form", "named_apart", "offered"]
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -33,3 +33,9 @@ def offered(choices: Iterable[tuple[str, str]]) -> Callable[[], list[SelectChoic
     """Give the choices of a field, as (value, words), in the language of whoever opens the form."""
     listed = tuple(choices)
     return lambda: [SelectChoice(value, _(words)) for value, words in listed]
+
+
+def named_apart(form: Form, name: str) -> None:
+    """Give the fields ids of their own, for a page with several forms; what is sent is called as before."""
+    for field in form:
+        field.id = f"{name}-{field.id}"

@@ -13,7 +13,7 @@ from campaigns.language import _, mark
 from campaigns.reporting.figures import day
 from campaigns.store.holds import Hold
 from web.access import visitor
-from web.forms import Form
+from web.forms import Form, named_apart
 from web.pages.customers import HoldLine
 from web.site import site
 
@@ -45,6 +45,7 @@ class HoldForm(Form):
         form.scope.data = "account" if account_id else "customer"
         form.until.data = datetime.now(site().settings.zone).date() + USUAL
         form.owner.data = visitor().owner or owner
+        named_apart(form, "hold")
         return form
 
     def offer(self, customer_id: str, account_id: str) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from campaigns.people.identity import CUSTOMER
 from campaigns.people.searching import Wanted
-from campaigns.store.tables import Customer, Identity, Opportunity
+from campaigns.store.tables import Customer, Handover, Identity, Lead, Opportunity
 
 __all__ = ["Found", "customers_of", "find_customers", "number_of", "owns"]
 
@@ -61,7 +61,7 @@ def customers_of(session: Session, owner: str, limit: int = 20) -> tuple[Found, 
 
 
 def owns(session: Session, owner: str, person: int) -> bool:
-    """Tell whether a customer is an owner's: by the customers file, or by a deal with the person or the account."""
+    """Tell whether a customer is an owner's: by the customers file, by a deal with person or account, or as a lead."""
     if not owner:
         return False
     statement = (
@@ -160,8 +160,14 @@ def _owned_by(owner: str) -> Any:
     accounts = select(col(deal.account_id)).where(own, col(deal.account_id).is_not(None))
     dealer = aliased(Identity)
     people = select(col(dealer.person_id)).join(deal, col(deal.identity_id) == col(dealer.id)).where(own)
+    handed = select(col(Handover.person_id)).where(col(Handover.owner) == owner, col(Handover.taken_back_at).is_(None))
+    leads = select(col(Lead.identity_id)).where(col(Lead.owner) == owner, col(Lead.identity_id).is_not(None))
     return or_(
-        col(Customer.owner) == owner, col(Customer.account_id).in_(accounts), col(Identity.person_id).in_(people)
+        col(Customer.owner) == owner,
+        col(Customer.account_id).in_(accounts),
+        col(Identity.person_id).in_(people),
+        col(Identity.person_id).in_(handed),
+        col(Identity.id).in_(leads),
     )
 
 

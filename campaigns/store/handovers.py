@@ -19,7 +19,16 @@ from campaigns.store.alerts import raise_alert
 from campaigns.store.database import Database
 from campaigns.store.plan_records import person_of
 
-__all__ = ["HandoverWish", "follow_up", "hand_over", "leads_waiting", "steps_to_take", "take_back", "take_steps"]
+__all__ = [
+    "HandoverWish",
+    "follow_up",
+    "hand_over",
+    "holder_of",
+    "leads_waiting",
+    "steps_to_take",
+    "take_back",
+    "take_steps",
+]
 
 LEAD_DAYS = 60
 """Imported leads that are older than this are no longer watched."""
@@ -52,7 +61,7 @@ def hand_over(database: Database, wish: HandoverWish, *, by: str, now: datetime 
         if person is None:
             faults.append(Fault(0, "customer", wish.customer_id, "a customer number as the customers file writes it"))
         else:
-            holder = _holder(session, person)
+            holder = holder_of(session, person)
             if holder is not None:
                 faults.append(Fault(0, "customer", f"{wish.customer_id} is with {holder}", "one nobody in sales has"))
         if faults or person is None:
@@ -77,7 +86,8 @@ def hand_over(database: Database, wish: HandoverWish, *, by: str, now: datetime 
     return row.id or 0
 
 
-def _holder(session: Session, person: int) -> str | None:
+def holder_of(session: Session, person: int) -> str | None:
+    """Return to whom a person was handed over who has not followed up yet, or None."""
     row = tables.Handover
     return session.execute(
         select(col(row.owner))

@@ -16,7 +16,7 @@ from campaigns.store import tables
 from campaigns.store.plan_records import BY_HAND
 from campaigns.store.settling import Outcome, settle_in
 
-__all__ = ["CALL", "WHAT", "Logged", "Told", "tell"]
+__all__ = ["CALL", "WHAT", "Logged", "Told", "batch_of_today", "tell"]
 
 CALL = "call"
 
@@ -175,7 +175,7 @@ def _place(session: Session, person: int, told: Told, today: date) -> tables.Res
 def _respond(session: Session, told: Told, identity: int, now: datetime, zone: ZoneInfo) -> None:
     session.add(
         tables.Response(
-            batch_id=_batch(session, "responses", now, zone),
+            batch_id=batch_of_today(session, "responses", now, zone),
             source=BY_HAND,
             row_key=_key(told),
             response_id=_key(told),
@@ -195,7 +195,7 @@ def _called(session: Session, told: Told, identity: int, now: datetime, zone: Zo
         session.add(seen(channel=CALL, kind="touches"))
     session.add(
         tables.Touch(
-            batch_id=_batch(session, "touches", now, zone),
+            batch_id=batch_of_today(session, "touches", now, zone),
             source=BY_HAND,
             row_key=_key(told),
             touch_id=_key(told),
@@ -211,7 +211,7 @@ def _called(session: Session, told: Told, identity: int, now: datetime, zone: Zo
         bounced: dict[str, Any] = {"kind": "bounce", "reason": told.reason.strip() or "wrong number"}
         session.add(
             tables.Response(
-                batch_id=_batch(session, "responses", now, zone),
+                batch_id=batch_of_today(session, "responses", now, zone),
                 source=BY_HAND,
                 row_key=_key(told),
                 response_id=_key(told),
@@ -226,7 +226,7 @@ def _called(session: Session, told: Told, identity: int, now: datetime, zone: Zo
 def _booked(session: Session, told: Told, identity: int, by: str, now: datetime, zone: ZoneInfo) -> None:
     session.add(
         tables.SalesActivity(
-            batch_id=_batch(session, "sales_activities", now, zone),
+            batch_id=batch_of_today(session, "sales_activities", now, zone),
             source=BY_HAND,
             row_key=_key(told),
             activity_id=_key(told),
@@ -238,7 +238,7 @@ def _booked(session: Session, told: Told, identity: int, by: str, now: datetime,
     )
 
 
-def _batch(session: Session, kind: str, now: datetime, zone: ZoneInfo) -> int:
+def batch_of_today(session: Session, kind: str, now: datetime, zone: ZoneInfo) -> int:
     """Return today's batch of what was told of a kind, with one row more."""
     table = tables.ImportBatch
     digest = f"site-{kind}-{now.astimezone(zone):%Y-%m-%d}"

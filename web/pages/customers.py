@@ -155,6 +155,8 @@ class CustomerPage(Page):
         Address of the calendar of their account; empty where there is none or the visitor may not see it.
     hold
         Form of a hold; None where the visitor places none.
+    handover
+        Form by which they are handed over to sales; None where the visitor does not, or sales has them.
     """
 
     template: ClassVar[str] = "customer.html"
@@ -169,6 +171,7 @@ class CustomerPage(Page):
     account: str
     account_address: str
     hold: Form | None
+    handover: Form | None
     state: CustomerState
 
     @property

@@ -12,7 +12,7 @@ from campaigns.secrets import hashed
 from campaigns.store import runs, users
 from campaigns.store.database import Database
 from campaigns.store.results import DrawKey, publish
-from campaigns.terms import Costs, Report
+from campaigns.terms import Cost, Costs, Effect, Report
 from tests.planning.test_drafting import customer, people, put
 
 PASSWORD = "a long phrase for a story"  # noqa: S105 - of a database that lives as long as the test
@@ -170,13 +170,20 @@ def _staff(database: Database) -> None:
             users.set_password(session, users.add(session, email, name, [role], owner=owner), kept)
 
 
+def _ads_alone(effect: Effect) -> Costs:
+    """Half of what was spent went to the media; whether that beats the target is as sure as the range is."""
+    cost, target = effect.cac, effect.target or 0.0
+    if cost is None or cost.median is None or cost.p05 is None:
+        return Costs(spend=effect.spend / 2, cac=cost, p_below_target=effect.p_below_target)
+    half = Cost(cost.median / 2, cost.p05 / 2, None if cost.p95 is None else cost.p95 / 2)
+    sure = cost.p05 / 2 > target or (cost.p95 is not None and cost.p95 / 2 < target)
+    return Costs(spend=effect.spend / 2, cac=half, p_below_target=float(cost.median / 2 < target) if sure else 0.5)
+
+
 def _run(database: Database, report: Report) -> None:
     """Publish a run: the sample report with draws for moving money, and a score for each customer and channel."""
     number = people(database)
-    channels = tuple(
-        replace(effect, ad_spend_only=Costs(spend=effect.spend / 2, cac=effect.cac, p_below_target=0.5))
-        for effect in report.channels
-    )
+    channels = tuple(replace(effect, ad_spend_only=_ads_alone(effect)) for effect in report.channels)
     draws = {}
     for place, effect in enumerate(channels):
         lucky = np.random.default_rng(place).normal(max(effect.acquired.mean, 1.0), 3.0, 200).clip(0.0)
