@@ -130,7 +130,7 @@ def response_model(
         retention=kept,
         first_order_later=None if money is None else money.first_order_later,
         worth_words="" if money is None else money.words,
-        notes=_notes(answering, lasting, kept),
+        notes=_notes(answering, lasting),
     )
 
 
@@ -252,7 +252,7 @@ def _pooled(drawn: Drawn, rows: NDArray[np.bool_], response: Numbers) -> tuple[f
     return float(mean[0]), float(error[0])
 
 
-def _notes(answering: Answering, lasting: LearnedShare, kept: LearnedShare) -> tuple[str, ...]:
+def _notes(answering: Answering, lasting: LearnedShare) -> tuple[str, ...]:
     notes = []
     held = () if answering.drawn is None else answering.drawn.channels
     without = [name for name in answering.carry_over if name not in held]
@@ -271,8 +271,6 @@ def _notes(answering: Answering, lasting: LearnedShare, kept: LearnedShare) -> t
             f"That {lasting.mean:.0%} of extra orders only come sooner is a guess; held-back customers, looked at for "
             f"{LATE_DAYS:.0f} days, would settle it."
         )
-    if not kept.learned:
-        notes.append(f"That a relationship contact keeps {kept.mean:.1%} of a customer's later margin is a guess.")
     if answering.worths is not None:
         notes.append(answering.worths.words)
     return tuple(notes)

@@ -18,7 +18,8 @@ PULL_FORWARD = (1.5, 8.5)
 """Beta prior of the share of extra responses that only came sooner: 15 %, rarely above 35 %. A guess."""
 
 RETENTION = LearnedShare(0.005, 0.005)
-"""Prior of the share of a customer's later margin that one relationship contact keeps. A guess."""
+"""Prior of the share of a customer's later margin that one relationship contact keeps. A guess, by which nothing is
+planned: it only holds estimates from few held-back contacts in."""
 
 LEAST = 30
 """Contacts withheld from which a promotion is told apart."""

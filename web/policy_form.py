@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import (
     BooleanField,
     FieldList,
+    FloatField,
     FormField,
     IntegerField,
     SelectField,
@@ -205,6 +206,12 @@ class PolicyForm(Form):
         option_widget=CheckboxInput(),
         description=mark("Only where the law allows it. None ticked: no record of consent means no contact."),
     )
+    relationship_keeps = FloatField(
+        mark("Share of a customer's later margin that one relationship contact keeps, in %"),
+        [Optional(), NumberRange(0, 100)],
+        description=mark("Empty: told by held-back customers, or else by the orders that such contacts cause."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
     quiet = FormField(QuietForm)
     teams = FormField(TeamsForm)
     handover = FormField(HandoverForm)
@@ -228,6 +235,7 @@ def written(policy: ContactPolicy) -> dict[str, Any]:
     return {
         **told,
         "caps": [*caps, *({} for _row in range(SPARE))],
+        "relationship_keeps": None if policy.relationship_keeps is None else 100.0 * policy.relationship_keeps,
         "teams": {STAGE_NAMES[stage]: team for stage, team in told["teams"].items()},
         "handover": {**told["handover"], "managers": managers},
     }
@@ -241,8 +249,10 @@ def read(form: PolicyForm, before: ContactPolicy) -> dict[str, Any]:
         if cap["limit"] is not None or cap["days"] is not None
     ]
     told, handover = before.to_mapping(), _plain(form.handover.data)
+    keeps = form.relationship_keeps.data
     return {
         **told,
+        "relationship_keeps": None if keeps is None else keeps / 100.0,
         **{name: form[name].data for name in (*DAYS, "hours_between", "lock_scope", "consent_presumed")},
         "caps": [{"scope": "person", **cap} for cap in caps],
         "quiet": {**told["quiet"], **_plain(form.quiet.data)},

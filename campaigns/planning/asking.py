@@ -119,7 +119,7 @@ def question_of(records: Records, policy: ContactPolicy, wishes: Wishes) -> Ques
         If there is nobody to plan for, or nothing says what a response earns.
     """
     facts = gather(records, policy, starts_on=wishes.starts_on, days=wishes.days, zone=wishes.zone)
-    return Question(facts, policy, rolling_windows(facts, policy), candidates_of(records, facts))
+    return Question(facts, policy, rolling_windows(facts, policy), candidates_of(records, policy, facts))
 
 
 def contact_words(channel: str) -> str:

@@ -28,13 +28,14 @@ from campaigns.planning.asking import (
 from campaigns.planning.facts import Facts, TouchPoint
 from campaigns.planning.flipping import amount
 from campaigns.planning.gathering import scarce_of
+from campaigns.planning.keeping import keeping_of
 from campaigns.planning.planner import solve
 from campaigns.planning.policy import ContactPolicy
 from campaigns.planning.problem import MIX, Problem, Solution, Unmet, pose
 from campaigns.planning.records import Records
 from campaigns.planning.rules import Question, judge
 from campaigns.planning.teaching import teaching
-from campaigns.planning.valuing import thompson
+from campaigns.planning.valuing import RELATIONSHIP, thompson
 from campaigns.terms import Plan, PlanConstraint, PlannedContact
 
 __all__ = [
@@ -92,7 +93,8 @@ def compose(records: Records, policy: ContactPolicy, wishes: Wishes) -> Composed
     persons = question.facts.number[question.candidates.person[solution.chosen]]
     taught = teaching(plan, expected, problem, records, wishes, price)
     learned = () if records.responding is None else records.responding.notes
-    notes = (*_notes(question.facts, idle), *learned, *(unmet_words(unmet) for unmet in solution.unmet))
+    keeps = [keeping_of(records, policy).words] if _keeps_customers(question) else []
+    notes = (*_notes(question.facts, idle), *keeps, *learned, *(unmet_words(unmet) for unmet in solution.unmet))
     return Composed(plan, tuple(persons.tolist()), notes, expected, judgement, solution, taught)
 
 
@@ -115,6 +117,11 @@ def worth_by_means(solution: Solution, expected: Question, drawn: Question) -> N
     faded = np.where(gross > 1e-12, (solution.worth + values.cost[chosen]) / np.maximum(gross, 1e-12), 1.0)
     away: NDArray[np.float64] = means.value[chosen] - values.value[chosen]
     return solution.worth + np.clip(faded, 0.0, 1.0) * away
+
+
+def _keeps_customers(question: Question) -> bool:
+    """Tell whether there are offers that keep customers, and something is known of what these are worth."""
+    return any(offer.kind == RELATIONSHIP for offer in question.facts.offers) and bool(question.candidates.kept.any())
 
 
 def _notes(facts: Facts, idle: tuple[str, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from campaigns.people.consent import consents, for_service
 from campaigns.planning.decency import free_days, quiet_days
 from campaigns.planning.facts import Candidates, Contacts, Events, Facts, Offer, TouchPoint
 from campaigns.planning.horizon import FOREVER, NEVER, Index, day_numbers
+from campaigns.planning.keeping import keeping_of
 from campaigns.planning.locks import SALES, sales_locks
 from campaigns.planning.policy import ContactPolicy, Resource
 from campaigns.planning.problem import Scarce
@@ -105,7 +106,7 @@ def gather(records: Records, policy: ContactPolicy, *, starts_on: date, days: in
     )
 
 
-def candidates_of(records: Records, facts: Facts) -> Candidates:
+def candidates_of(records: Records, policy: ContactPolicy, facts: Facts) -> Candidates:
     """List every contact that could be thought of, and what each is expected to earn.
 
     That is each person and touch point with a score, crossed with the offers that use the touch point.
@@ -137,6 +138,7 @@ def candidates_of(records: Records, facts: Facts) -> Candidates:
         worth,
         is_new,
         records.responding,
+        keeping_of(records, policy),
     )
 
 

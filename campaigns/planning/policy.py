@@ -108,6 +108,9 @@ class ContactPolicy:
         The clock of leads handed to sales.
     resources
         What contacts use up; amounts come from the ``capacities`` kind.
+    relationship_keeps
+        Share of a customer's later margin that one relationship contact is taken to keep; None leaves it to held-back
+        customers, or else to the orders that such contacts cause.
     margin_share
         Share of an order's value that is margin, used only where neither the promotion nor any order says; the
         plan then says that it assumed it.
@@ -137,6 +140,7 @@ class ContactPolicy:
     teams: Mapping[str, str] = field(default_factory=lambda: DEFAULT_TEAMS, hash=False)
     handover: HandoverRules = field(default_factory=HandoverRules)
     resources: tuple[Resource, ...] = DEFAULT_RESOURCES
+    relationship_keeps: float | None = None
     margin_share: float = 0.3
 
     def __post_init__(self) -> None:
@@ -209,6 +213,8 @@ class ContactPolicy:
     def to_mapping(self) -> dict[str, Any]:
         """Return the policy as `from_mapping` reads it, for keeping it with a plan."""
         written = {item.name: getattr(self, item.name) for item in fields(self)}
+        if self.relationship_keeps is None:
+            del written["relationship_keeps"]
         written["consent_presumed"] = list(self.consent_presumed)
         written["service_presumed"] = list(self.service_presumed)
         written["quiet"] = _listed(vars(self.quiet))
@@ -254,6 +260,9 @@ def _value_faults(where: str, values: Mapping[str, Any]) -> list[Fault]:
     share = values.get("margin_share", 0.3)
     if not is_share(share, 1.0):
         faults.append(Fault(0, f"{where}.margin_share", repr(share), "a number above 0, at most 1"))
+    keeps = values.get("relationship_keeps")
+    if keeps is not None and not (is_share(keeps, 1.0) or (keeps == 0 and keeps is not False)):
+        faults.append(Fault(0, f"{where}.relationship_keeps", repr(keeps), "a number from 0 to 1"))
     return faults
 
 

@@ -3,8 +3,8 @@
     value = extra responses * earned by each + margin kept - cost - risk of opting out
 
 Each extra response earns the margin of the offer, and for somebody who never ordered the later margin that a first
-order brings, less the share of orders that only came sooner. A relationship contact sells nothing: it keeps a share of
-the margin that its customer is to bring yet. The risk is the chance that the contact makes its customer opt out, times
+order brings, less the share of orders that only came sooner. A relationship contact sells nothing: it keeps margin that
+would be lost (`campaigns.planning.keeping`). The risk is the chance that the contact makes its customer opt out, times
 that margin. What later contacts lose by wear-out is the solver's (`Candidates.second`).
 """
 
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from campaigns.planning.facts import Candidates, Offer
 from campaigns.planning.horizon import Index
+from campaigns.planning.keeping import Keeping, lasting_share
 from campaigns.terms import ResponseModel
 
-__all__ = ["RELATIONSHIP", "Scored", "lasting_share", "thompson", "valued"]
+__all__ = ["RELATIONSHIP", "Scored", "thompson", "valued"]
 
 Numbers = NDArray[np.float64]
 
@@ -49,11 +50,6 @@ class Scored:
     second: Numbers
 
 
-def lasting_share(model: ResponseModel | None) -> float:
-    """Return the share of extra responses that did not only come sooner."""
-    return 1.0 if model is None else 1.0 - model.pull_forward.mean
-
-
 def valued(
     scored: Scored,
     offers: tuple[Offer, ...],
@@ -62,6 +58,7 @@ def valued(
     worth: Numbers,
     is_new: NDArray[np.bool_],
     model: ResponseModel | None,
+    keeping: Keeping,
 ) -> Candidates:
     """Value contacts.
 
@@ -75,6 +72,8 @@ def valued(
         Whose first order is still to come, shape ``(people,)``.
     model
         What the run learned of answers; without it nothing lasts less, keeps or risks anything.
+    keeping
+        What relationship contacts keep.
     """
     person, offer, channel = scored.person, scored.offer, scored.channel
     more, unsure = _of_promotions(model, offers, channels)
@@ -88,7 +87,7 @@ def valued(
     first = 0.0 if model is None or model.first_order_later is None else model.first_order_later
     later = np.where(is_new[person] & ~keeps, first, 0.0)
     earned = np.where(keeps, 0.0, lasting_share(model) * (margin[offer] + later))
-    kept = np.where(keeps, 0.0 if model is None else model.retention.mean * known[person], 0.0)
+    kept = np.where(keeps, keeping.margin(extra, margin[offer], known[person], is_new[person]), 0.0)
     risks = {} if model is None else {one.channel: one.opt_out_risk for one in model.channels}
     risk = np.asarray([risks.get(name, 0.0) for name in channels] or [0.0])[channel] * known[person]
     cost = unit_cost[channel] + risk

@@ -83,7 +83,7 @@ class Planned:
     ) -> None:
         policy = AT_EASE if policy is None else policy
         self.facts: Facts = gather(read, policy, starts_on=START, days=days, zone=ZoneInfo(zone))
-        self.candidates: Candidates = candidates_of(read, self.facts)
+        self.candidates: Candidates = candidates_of(read, policy, self.facts)
         self.question = Question(self.facts, policy, rolling_windows(self.facts, policy), self.candidates)
         self.judgement = judge(self.question)
         self.scarce, self.idle = scarce_of(read, policy, self.facts)

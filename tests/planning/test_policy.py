@@ -49,7 +49,11 @@ def test_an_empty_table_is_the_default_policy():
 
 def test_a_policy_survives_being_written_and_read_again():
     policy = ContactPolicy(
-        caps=(Cap(4, 9, "email"), Cap(1, 2)), consent_presumed=("mail", "ads"), win_days=3, resources=()
+        caps=(Cap(4, 9, "email"), Cap(1, 2)),
+        consent_presumed=("mail", "ads"),
+        win_days=3,
+        resources=(),
+        relationship_keeps=0.02,
     )
     assert ContactPolicy.from_mapping(policy.to_mapping()) == policy
 
@@ -65,6 +69,7 @@ def test_every_fault_of_a_policy_is_listed_at_once():
                 "lock_scope": "team",
                 "consent_presumed": ["fax"],
                 "margin_share": 1.5,
+                "relationship_keeps": -0.01,
                 "caps": [
                     {"channel": "email", "limit": -2, "days": 0},
                     {"limit": 3, "days": 7, "per": "day"},
@@ -88,6 +93,7 @@ def test_every_fault_of_a_policy_is_listed_at_once():
         "policy.lock_scope",
         "policy.consent_presumed",
         "policy.margin_share",
+        "policy.relationship_keeps",
         "policy.caps[2]",
     ]
 
@@ -100,6 +106,7 @@ def test_every_fault_of_a_policy_is_listed_at_once():
         {"resources": ["agents"]},
         {"consent_presumed": "mail"},
         {"margin_share": "a lot"},
+        {"relationship_keeps": False},
         {"caps": [{"limit": 2.5, "days": 7}]},
         {"caps": [{"limit": 2, "days": 7, "channel": 4}]},
         {"caps": [{"limit": 2, "days": 7, "scope": "town"}]},

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.planning.aims import Aims
+from campaigns.planning.balancing import balance_of
 from campaigns.planning.composing import compose
 from campaigns.planning.explanation import options_kept
 from campaigns.planning.outcome import Answer, result_of
@@ -56,13 +57,60 @@ def test_a_first_order_brings_later_margin_too(market):
     assert candidates.value[0] == pytest.approx(0.06 * 0.8 * (20.0 + 30.0) - 0.1)
 
 
-def test_a_relationship_contact_keeps_later_margin_and_sells_nothing(market):
+def thanking(market, worth=100.0, *, is_new=False, **learned):
+    """One customer who may be thanked, which sells nothing."""
     records = company(market, promotions=[{"promotion": "thanks", "kind": "relationship", "margin": 20.0}])
+    worths = market.records(worths=[{"person": 1, "margin": worth, "is_new": is_new}]).worths
+    return replace(records, worths=worths, order_margin=15.0, responding=replace(MODEL, **learned))
+
+
+def test_a_relationship_contact_keeps_the_share_that_held_back_customers_tell_and_sells_nothing(market):
+    records = thanking(market, retention=LearnedShare(0.01, 0.005, learned=True))
     candidates = market.planned(records, market.at_ease).candidates
-    assert candidates.kept[0] == pytest.approx(1.0)
+    assert candidates.kept[0] == pytest.approx(0.01 * 100.0)
     assert candidates.value[0] == pytest.approx(1.0 - 0.1 - 0.1)
-    reason = compose(records, market.at_ease, market.wishes).plan.contacts[0].reason
-    assert reason.startswith("keeps about 1.00 of later margin")
+    composed = compose(records, market.at_ease, market.wishes)
+    assert composed.plan.contacts[0].reason.startswith("keeps about 1.00 of later margin")
+    assert any("keeps 1.0% of later margin, give or take 0.8%" in note for note in composed.notes)
+
+
+def test_what_the_policy_says_of_relationship_contacts_holds_and_is_told_to_be_no_finding(market):
+    policy = replace(market.at_ease, relationship_keeps=0.03)
+    composed = compose(thanking(market), policy, market.wishes)
+    assert composed.question.candidates.kept[0] == pytest.approx(0.03 * 100.0)
+    assert any(
+        "keeps 3.0% of a customer's later margin is what the policy says; no test" in one for one in composed.notes
+    )
+    told = compose(thanking(market, retention=LearnedShare(0.01, 0.005, learned=True)), policy, market.wishes)
+    assert any("the policy says; held-back customers say 1.0%" in note for note in told.notes)
+
+
+def test_without_either_a_relationship_contact_keeps_the_orders_that_contacts_cause(market):
+    rich, leaving, new = (
+        market.planned(records, market.at_ease).candidates
+        for records in (thanking(market), thanking(market, 5.0), thanking(market, 0.0, is_new=True))
+    )
+    # extra orders that did not only come sooner, each with its margin and, where somebody seems to leave, what
+    # somebody after a first order is worth more than they
+    assert rich.kept[0] == pytest.approx(0.05 * 0.8 * 15.0)
+    assert leaving.kept[0] == pytest.approx(0.05 * 0.8 * (15.0 + 30.0 - 5.0))
+    assert (new.kept[0], new.earned[0]) == (0.0, 0.0)
+    notes = compose(thanking(market, 5.0), market.at_ease, market.wishes).notes
+    assert any(note.startswith("Hardly any relationship contact was held back") for note in notes)
+
+
+def test_the_balance_of_product_and_relationship_contacts_pays_best_in_between(market):
+    offers = [
+        {"promotion": "thanks", "kind": "relationship", "excludes": "spring"}, {"promotion": "spring", "margin": 20.0}
+    ]  # fmt: skip
+    records = company(market, 40, promotions=offers)
+    worths = [{"person": one, "margin": 5.0 if one <= 10 else 100.0, "is_new": False} for one in range(1, 41)]
+    records = replace(records, worths=market.records(worths=worths).worths, order_margin=15.0)
+    curve = balance_of(records, market.at_ease, market.wishes)
+    best = max(curve, key=lambda point: point.value)
+    assert best.share == pytest.approx(0.25)
+    assert all(point.met for point in curve)
+    assert curve[0].value < best.value > curve[-1].value
 
 
 def test_without_a_response_model_nothing_is_kept_risked_or_pulled_forward(market):

@@ -105,6 +105,7 @@ def test_quiet_time_teams_and_the_clock_of_leads_are_changed_on_the_site(
     policy_form["teams-renewal"] = "both"
     policy_form["handover-owner_hours"] = "4"
     policy_form["handover-managers"] = "dana = max\n* = eve\n\nnonsense"
+    policy_form["relationship_keeps"] = "2.5"
     policy_form["note"] = "Ramadan"
     assert client_as("manager", written_app).post("/settings/policy", data=policy_form).status_code == 303
     (saved,) = policy_history(database_of(written_app))
@@ -114,6 +115,7 @@ def test_quiet_time_teams_and_the_clock_of_leads_are_changed_on_the_site(
     assert saved.policy.quiet.channels == ("call", "sms", "messaging", "push")
     assert saved.policy.teams["renewal"] == "both"
     assert saved.policy.handover.owner_hours == 4
+    assert saved.policy.relationship_keeps == 0.025
     assert saved.policy.handover.managers == {"dana": "max", "*": "eve"}
     page = client_as("manager", written_app).get("/settings/policy").text
     assert "dana = max" in page
@@ -127,6 +129,7 @@ def test_quiet_time_teams_and_the_clock_of_leads_are_changed_on_the_site(
         ("quiet-country", "XX", "an ISO code such as TR"),
         ("handover-closes", "08:00", "a time of day after opens"),
         ("handover-owner_hours", "0", "Number must be between 1 and 1000."),
+        ("relationship_keeps", "101", "Number must be between 0 and 100."),
         ("complaint_days", "-1", "Number must be between 0 and 3650."),
     ],
 )
