@@ -18,7 +18,6 @@ from campaigns.faults import RefusedError
 from campaigns.language import _, ngettext
 from campaigns.planning.living import check_step
 from campaigns.planning.policy import ContactPolicy, Resource
-from campaigns.planning.soundness import stale_note
 from campaigns.reporting.figures import day, days, moment, percent
 from campaigns.reporting.figures import number as figure
 from campaigns.reporting.naming import channel_name
@@ -26,7 +25,6 @@ from campaigns.reporting.sentences import plan_quality, withheld_lines
 from campaigns.store import plan_requests
 from campaigns.store.plan_calendar import PlanDays, capacities_on, days_of, plans_listed, promised_beside
 from campaigns.store.plan_life import events_of
-from campaigns.store.plan_records import freshness
 from campaigns.store.plan_requests import Kind
 from campaigns.store.plans import stored_plan
 from campaigns.store.tables import Plan
@@ -47,7 +45,7 @@ from web.plan_words import (
     room_lines,
     step_words,
 )
-from web.planner import panel_of, under_way
+from web.planner import panel_of, stale_words, under_way
 from web.site import site
 
 __all__ = ["blueprint"]
@@ -91,7 +89,7 @@ def show(number: int | None = None) -> ResponseReturnValue:
     words, mood = STATES[plan.state]
     result, results = result_lines(plan.result, currency) if plan.result else ("", ())
     views: dict[str, Any] = plan.views or {}
-    stale = "" if plan.state != "draft" or plan.run_id is None else _stale(plan.run_id)
+    stale = "" if plan.state != "draft" or plan.run_id is None else stale_words(plan.run_id)
     held = sum(counted.held_back.values())
     return PlanPage(
         title=_("Plan %(number)s", number=plan.id),
@@ -225,20 +223,6 @@ def _draft_page(form: DraftForm, faults: tuple[str, ...]) -> str:
     lessons = lesson_lines((plan.views or {}) if plan else {}, site().settings.currency)
     title = _("New plan") if plan else _("Plan")
     return DraftPage(title, form, faults, plan is None, panel, lessons).render()
-
-
-def _stale(run_id: int) -> str:
-    """Say that the scores are older than the newest import, if they are."""
-    began, imported = freshness(site().database, run_id)
-    if stale_note(began, imported) is None or began is None or imported is None:
-        return ""
-    zone = site().settings.zone
-    return _(
-        "The scores are of %(began)s, older than the newest import of %(imported)s. Run now and draft a new plan, or "
-        "approve in spite of it.",
-        began=moment(began, zone),
-        imported=moment(imported, zone),
-    )
 
 
 def _days(session: Session, plan_id: int) -> PlanDays:

@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from campaigns.access import Role
 from campaigns.language import _, mark
+from campaigns.planning.soundness import stale_note
 from campaigns.reporting.figures import moment
 from campaigns.store import plan_requests as ledger
+from campaigns.store.plan_records import freshness
 from campaigns.store.plan_requests import Kind, State
 from campaigns.store.tables import PlanRequest
 from web.access import allow
@@ -19,7 +21,7 @@ from web.audit import audited
 from web.pages.plan import RequestPanel
 from web.site import site
 
-__all__ = ["blueprint", "panel_of", "under_way"]
+__all__ = ["blueprint", "panel_of", "stale_words", "under_way"]
 
 blueprint = Blueprint("planner", __name__)
 
@@ -146,3 +148,17 @@ def _waiting_words(session: Session, since: timedelta) -> str:
             "what you asked for waits until then."
         )
     return _("It begins within seconds.")
+
+
+def stale_words(run_id: int) -> str:
+    """Say that the scores are older than the newest import, if they are."""
+    began, imported = freshness(site().database, run_id)
+    if stale_note(began, imported) is None or began is None or imported is None:
+        return ""
+    zone = site().settings.zone
+    return _(
+        "The scores are of %(began)s, older than the newest import of %(imported)s. Run now and draft a new plan, or "
+        "approve in spite of it.",
+        began=moment(began, zone),
+        imported=moment(imported, zone),
+    )

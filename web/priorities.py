@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from campaigns.access import Role
 from campaigns.language import _, mark, ngettext
 from campaigns.reporting.figures import about, days, moment, money, number
-from campaigns.reporting.page import contact_line
 from campaigns.reporting.result_sheets import contacts_sheet
 from campaigns.reporting.sentences import channel_name, plan_quality, withheld_lines
 from campaigns.reporting.sheets import csv_lines, xlsx_bytes
+from campaigns.store import plan_requests
+from campaigns.store.due import due_count, settle_due, standings
 from campaigns.store.owners import owners
 from campaigns.store.priorities import ContactFilter, PlanHead, contact_page, every_contact, latest_plan_head
+from campaigns.store.suggesting import answer_suggestion_in, suggestion_of
 from web.access import allow, visitor
+from web.audit import audited
 from web.downloads import TYPES
 from web.pages.page import Choice
 from web.pages.priorities import NoPlanPage, PrioritiesPage
+from web.plan_words import STATES
+from web.planner import panel_of
+from web.priorities_words import contact_rows, outcomes, plan_step, suggestion_lines
 from web.site import site
 
 __all__ = ["blueprint"]
@@ -29,14 +37,21 @@ PER_PAGE = 50
 NO_PROMOTION = "~"
 """What the filter calls contacts that carry no promotion; an empty value asks for all."""
 
-STATE_WORDS = {
-    "draft": mark("draft"),
-    "approved": mark("approved"),
-    "exported": mark("exported"),
-    "closed": mark("closed"),
-    "cancelled": mark("cancelled"),
+DUE = "yes"
+"""What the filter calls contacts that went out and wait for their outcome."""
+
+FIELD = "outcome-"
+"""How the fields of the form begin, before the number of the place."""
+
+OUT = ("exported", "closed")
+"""States of a plan whose lists went out."""
+
+ANSWERED = {
+    "taken up": mark("Yours to offer; marketing keeps silent."),
+    "declined": mark("Noted: it will not be offered."),
+    "given free": mark("Noted: marketing may make this offer."),
 }
-"""What has become of a plan, in words."""
+"""What an owner may say to a suggestion, and what is said back."""
 
 blueprint = Blueprint("priorities", __name__)
 
@@ -55,11 +70,18 @@ def show() -> str:
     if not 1 <= page <= max(1, ceil(head.contacts / PER_PAGE)):
         abort(404)
     offset = (page - 1) * PER_PAGE
+    today = datetime.now(UTC).astimezone(here.settings.zone).date()
     found = contact_page(here.database, head.id, wanted, offset=offset, limit=PER_PAGE)
     last = max(1, ceil(found.total / PER_PAGE))
     if page > last:
         abort(404)
     currency = here.settings.currency
+    with here.database.reading() as session:
+        taken = plan_requests.latest_of_plan(session, head.id)
+        panel = panel_of(session, taken, "priorities")
+        stand = {} if head.state == "draft" else standings(session, found.numbers, today)
+        due = due_count(session, head.id, today, wanted.owner) if head.state in OUT else 0
+        suggestions, more = suggestion_lines(session, today, currency, wanted.owner)
     worth = money(head.expected_value, currency, about(head.expected_value))
     first, end = number(offset + 1), number(offset + len(found.contacts))
     shown = _("%(first)s to %(last)s of %(total)s.", first=first, last=end, total=number(found.total))
@@ -78,12 +100,12 @@ def show() -> str:
         made=_(
             "Plan %(number)s, %(state)s, made %(at)s.",
             number=head.id,
-            state=_(STATE_WORDS.get(head.state, head.state)),
+            state=_(STATES[head.state][0]),
             at=moment(head.created_at, here.settings.zone),
         ),
         channels=_choices(head.channels, wanted.channel, _("All channels")),
         promotions=_promotions(head, wanted),
-        contacts=tuple(contact_line(contact, currency) for contact in found.contacts),
+        contacts=contact_rows(found, stand, currency, settles=head.state in OUT),
         first_rank=offset + 1,
         shown=shown if found.total else _("No contact is like this."),
         previous=_address(page - 1) if page > 1 else "",
@@ -92,7 +114,69 @@ def show() -> str:
         held_back="" if mine else _held_back(head),
         withheld=() if mine else tuple(withheld_lines(head.withheld)),
         owners=() if mine else _owners(wanted),
+        dues=_dues(wanted, due) if head.state in OUT else (),
+        plan=plan_step(head, taken),
+        panel=panel,
+        outcomes=outcomes(),
+        here=_address(page),
+        suggestions=suggestions,
+        more_suggestions=more,
     ).render()
+
+
+@blueprint.post("/priorities/settle")
+@allow(Role.MARKETER, Role.SALES)
+def settle() -> BaseResponse:
+    """Note what came of contacts that went out, as somebody says."""
+    said = {
+        int(name.removeprefix(FIELD)): outcome
+        for name, outcome in request.form.items()
+        if name.startswith(FIELD) and name.removeprefix(FIELD).isdecimal() and outcome
+    }
+    who = visitor()
+    with site().database.transaction(exclusive=True) as session:
+        owner = who.owner if who.sees_own_accounts_only else None
+        count = settle_due(session, said, datetime.now(UTC).astimezone(site().settings.zone).date(), owner=owner)
+        if count:
+            told = {str(number): outcome for number, outcome in said.items()}
+            audited(session, "contacts settled", f"{count} contacts", after=told)
+    flash(
+        ngettext("Noted for %(count)s contact.", "Noted for %(count)s contacts.", count, count=number(count))
+        if count
+        else _("Nothing was chosen, so nothing was noted.")
+    )
+    return redirect(_back(), 303)
+
+
+@blueprint.post("/priorities/suggestions/<int:suggestion_id>")
+@allow(Role.SALES)
+def answer(suggestion_id: int) -> BaseResponse:
+    """Keep what an owner says to a suggestion: they make the offer, they do not, or marketing may make it."""
+    how, who = request.form.get("how", ""), visitor()
+    if how not in ANSWERED:
+        abort(400)
+    with site().database.transaction() as session:
+        one = suggestion_of(session, suggestion_id)
+        if one is None or not who.owner or one.owner != who.owner:
+            abort(404)
+        answer_suggestion_in(session, suggestion_id, how)
+        audited(session, "suggestion answered", f"customer {one.customer_id}", after={"answer": how})
+    flash(_(ANSWERED[how]))
+    return redirect(_back(), 303)
+
+
+def _back() -> str:
+    """Return where the form stood: a page of this list, and nowhere else."""
+    asked = request.form.get("back", "")
+    return asked if asked.split("?")[0] == url_for("priorities.show") else url_for("priorities.show")
+
+
+def _dues(wanted: ContactFilter, due: int) -> tuple[Choice, ...]:
+    """Give the choices of the filter by what is known of the contacts."""
+    return (
+        Choice("", _("All"), wanted.due_until is None),
+        Choice(DUE, _("Without an outcome (%(count)s)", count=number(due)), wanted.due_until is not None),
+    )
 
 
 @blueprint.get("/priorities.<any(csv, xlsx):kind>")
@@ -116,7 +200,9 @@ def _wanted() -> ContactFilter:
     none = promotion == NO_PROMOTION
     who = visitor()
     owner = who.owner if who.sees_own_accounts_only else request.args.get("owner") or None
-    return ContactFilter(request.args.get("channel") or None, None if none else promotion, none, owner=owner)
+    due = datetime.now(UTC).astimezone(site().settings.zone).date() if request.args.get("due") == DUE else None
+    channel = request.args.get("channel") or None
+    return ContactFilter(channel, None if none else promotion, none, owner=owner, due_until=due)
 
 
 def _owners(wanted: ContactFilter) -> tuple[Choice, ...]:
@@ -131,7 +217,7 @@ def _owners(wanted: ContactFilter) -> tuple[Choice, ...]:
 
 def _filters() -> dict[str, Any]:
     """Give the filters of this request, as they stand in an address."""
-    return {name: value for name in ("channel", "promotion", "owner") if (value := request.args.get(name))}
+    return {name: value for name in ("channel", "promotion", "owner", "due") if (value := request.args.get(name))}
 
 
 def _download(kind: str) -> str:

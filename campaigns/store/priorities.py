@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from campaigns.store import tables
 from campaigns.store.database import Database
+from campaigns.store.due import due_contacts
 from campaigns.store.finding import owned_persons
 from campaigns.terms import PlannedContact, Window
 
@@ -41,6 +42,7 @@ class PlanHead:
     """
 
     id: int
+    run_id: int | None
     state: str
     created_at: datetime
     starts_on: date
@@ -67,6 +69,8 @@ class ContactFilter:
         Whether contacts withheld at random are among them.
     owner
         Only contacts of customers who are theirs; an empty name owns nobody.
+    due_until
+        Only contacts that went out until this day and of which nothing is known.
     """
 
     channel: str | None = None
@@ -74,14 +78,16 @@ class ContactFilter:
     without_promotion: bool = False
     with_held_back: bool = True
     owner: str | None = None
+    due_until: date | None = None
 
 
 @dataclass(frozen=True)
 class ContactPage:
-    """Some of a plan's contacts in their rank, and how many there are in all."""
+    """Some of a plan's contacts in their rank with their numbers, and how many there are in all."""
 
     total: int
     contacts: tuple[PlannedContact, ...]
+    numbers: tuple[int, ...]
 
 
 def latest_plan_head(database: Database) -> PlanHead | None:
@@ -108,6 +114,7 @@ def latest_plan_head(database: Database) -> PlanHead | None:
         promotions[promotion] = promotions.get(promotion, 0) + count
     return PlanHead(
         id=plan.id,
+        run_id=plan.run_id,
         state=plan.state,
         created_at=plan.created_at,
         starts_on=plan.starts_on,
@@ -130,14 +137,18 @@ def contact_page(
     conditions = _conditions(plan_id, wanted)
     with database.reading() as session:
         total = session.execute(select(func.count()).select_from(tables.PlannedContact).where(*conditions)).scalar_one()
-        rows = session.execute(
-            select(tables.PlannedContact)
-            .where(*conditions)
-            .order_by(col(tables.PlannedContact.id))
-            .offset(offset)
-            .limit(limit)
-        ).scalars()
-        return ContactPage(total, tuple(map(_contact, rows)))
+        rows = (
+            session.execute(
+                select(tables.PlannedContact)
+                .where(*conditions)
+                .order_by(col(tables.PlannedContact.id))
+                .offset(offset)
+                .limit(limit)
+            )
+            .scalars()
+            .all()
+        )
+        return ContactPage(total, tuple(map(_contact, rows)), tuple(row.id or 0 for row in rows))
 
 
 def first_contacts(database: Database, limit: int) -> tuple[Window, tuple[PlannedContact, ...]] | None:
@@ -186,6 +197,8 @@ def _conditions(plan_id: int, wanted: ContactFilter) -> list[ColumnElement[bool]
         conditions.append(col(contact.ghost).is_(False))
     if wanted.owner is not None:
         conditions.append(col(contact.person_id).in_(owned_persons(wanted.owner)) if wanted.owner else false())
+    if wanted.due_until is not None:
+        conditions.append(due_contacts(plan_id, wanted.due_until))
     return conditions
 
 

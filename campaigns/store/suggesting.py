@@ -21,6 +21,7 @@ __all__ = [
     "answer_suggestion",
     "answer_suggestion_in",
     "keep_suggestions",
+    "open_suggestions",
     "suggestion_of",
     "suggestions_for",
 ]
@@ -107,13 +108,21 @@ def suggestions_for(
         return tuple(_suggestion(found) for found in session.execute(statement).scalars())
 
 
-def open_suggestions(session: Session, today: date) -> tuple[OwnersSuggestion, ...]:
-    """Return the suggestions of plans in use that no owner has answered, each customer's best, while the plan runs."""
+def open_suggestions(session: Session, today: date, owner: str | None = None) -> tuple[OwnersSuggestion, ...]:
+    """Return the suggestions of plans in use that no owner has answered, each customer's best, while the plan runs.
+
+    Parameters
+    ----------
+    owner
+        Only those for this owner; everybody's if None.
+    """
     row, plan = tables.SalesSuggestion, tables.Plan
+    whose = col(row.id).is_not(None) if owner is None else col(row.owner) == owner
     found = session.execute(
         select(row)
         .join(plan, col(plan.id) == col(row.plan_id))
         .where(
+            whose,
             col(row.state) == "offered",
             col(plan.state).in_(("approved", "exported")),
             col(plan.ends_on) >= today,
