@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -284,3 +284,8 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    def at(self, rows: Index) -> Candidates:
+        """Return those at some positions."""
+        columns = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Candidates(**{name: column[rows] if len(column) else column for name, column in columns.items()})

@@ -6,7 +6,7 @@ All of it is reckoned before a plan is approved, from what each contact would ea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 
@@ -155,18 +155,19 @@ def _beside(mine: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[n
 
 
 def _stopped_by_sales(question: Question) -> tuple[Index, Days]:
-    """Return the candidates that only sales' locks keep from some day, and those days."""
+    """Return the candidates that only sales' locks keep from some day, and those days of each."""
     lock = rule_index("sales_lock")
     locked = RULES[lock].closed(question)
     rows = np.flatnonzero((locked != 0) & (question.candidates.value > 0))
-    free = np.full(len(question.candidates), question.whole, np.uint64)
+    locked = locked[rows]
+    theirs = replace(question, candidates=question.candidates.at(rows))
+    free = np.full(len(rows), question.whole, np.uint64)
     for place, rule in enumerate(RULES):
         if place != lock:
-            free &= ~rule.closed(question)
+            free &= ~rule.closed(theirs)
     days = free & locked
-    still = free & ~locked
-    rows = rows[(days[rows] != 0) & (still[rows] == 0)]
-    return rows, days
+    only = (days != 0) & (free & ~locked == 0)
+    return rows[only], days[only]
 
 
 def lock_costs(question: Question) -> tuple[LockCost, ...]:
@@ -176,11 +177,11 @@ def lock_costs(question: Question) -> tuple[LockCost, ...]:
     best: dict[int, float] = {}
     count: dict[int, int] = {}
     span: dict[int, int] = {}
-    for row in rows.tolist():
+    for row, closed in zip(rows.tolist(), days.tolist(), strict=True):
         person = int(candidates.person[row])
         best[person] = max(best.get(person, 0.0), float(candidates.value[row]))
         count[person] = count.get(person, 0) + 1
-        span[person] = span.get(person, 0) | int(days[row])
+        span[person] = span.get(person, 0) | closed
     costs: dict[int, tuple[int, int, float]] = {}
     holding = between(locks.starts, locks.until, facts.days)
     for place in np.flatnonzero(holding).tolist():

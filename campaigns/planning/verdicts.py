@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -193,11 +193,11 @@ def _kept(person: NDArray[np.int64], value: NDArray[np.float64], chosen: NDArray
 def _bound(composed: Composed, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return, as bits over the rules, which closed a day of each row and which closed them all."""
     touched, whole = np.zeros(len(rows), np.uint32), np.zeros(len(rows), np.uint32)
-    every = composed.question.whole
+    kept = replace(composed.question, candidates=composed.question.candidates.at(rows))
     for place, rule in enumerate(RULES):
-        closed = rule.closed(composed.question)[rows]
+        closed = rule.closed(kept)
         touched |= (closed != 0).astype(np.uint32) << np.uint32(place)
-        whole |= (closed == every).astype(np.uint32) << np.uint32(place)
+        whole |= (closed == kept.whole).astype(np.uint32) << np.uint32(place)
     return touched, whole
 
 

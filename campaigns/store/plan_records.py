@@ -316,11 +316,20 @@ def _of_person(table: Any, *columns: Any) -> Select[Any]:
 
 def _contacts(reading: Reading) -> Select[Any]:
     touch = tables.Touch
+    identity: Any = col(tables.Identity.id)
+    # Of everybody, the touches are read as they lie: SQLite would otherwise look them up identity by identity.
+    its: Any = col(touch.identity_id) + 0 if reading.persons is None else col(touch.identity_id)
     named = (col(touch.channel), col(touch.campaign), col(touch.ad), col(touch.response_code))
-    statement = _of_person(touch, *named, col(touch.promotion), col(touch.occurred_at)).where(
-        col(touch.occurred_at) >= reading.since(reading.policy.longest_window),
-        col(touch.kind).in_(CONTACTS),
-        or_(col(touch.outcome).is_(None), col(touch.outcome).not_in(REACHED_NOBODY)),
+    person: Any = col(tables.Identity.person_id).label("person")
+    columns = (person, *named, col(touch.promotion), col(touch.occurred_at))
+    statement: Any = (
+        select(*columns)
+        .join_from(touch, tables.Identity, its == identity)
+        .where(
+            col(touch.occurred_at) >= reading.since(reading.policy.longest_window),
+            col(touch.kind).in_(CONTACTS),
+            or_(col(touch.outcome).is_(None), col(touch.outcome).not_in(REACHED_NOBODY)),
+        )
     )
     return reading.only(statement)
 
