@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
 from scipy.sparse import coo_array
@@ -10,8 +13,21 @@ from campaigns.planning.layout import lay_out
 from campaigns.planning.problem import Problem
 
 
-def solve_with_highs(problem: Problem, gap: float, seconds: float) -> tuple[float, float]:
-    """Return the value that HiGHS finds and its bound.
+@dataclass(frozen=True)
+class Found:
+    """What HiGHS found: the best value, its bound, how long it took, and whether it reached the gap asked for.
+
+    ``value`` is None where it found no plan at all in the time it had.
+    """
+
+    value: float | None
+    bound: float
+    seconds: float
+    reached: bool
+
+
+def solve_with_highs(problem: Problem, gap: float, seconds: float) -> Found:
+    """Let HiGHS solve a problem to a gap, for so many seconds at most.
 
     Heeds the caps over all touch points per household, one contact per person and touch point, capacities pooled over
     the days, and the limits. That is what the benchmark's instance has.
@@ -45,7 +61,13 @@ def solve_with_highs(problem: Problem, gap: float, seconds: float) -> tuple[floa
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
     lp.integrality_ = [highspy.HighsVarType.kInteger] * len(layout)
+    begun = time.perf_counter()
     highs.passModel(lp)
     highs.run()
+    took = time.perf_counter() - begun
     info = highs.getInfo()
-    return info.objective_function_value, info.mip_dual_bound
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    value = float(info.objective_function_value) if feasible else None
+    bound = float(info.mip_dual_bound)
+    reached = value is not None and bound - value <= gap * max(abs(value), 1e-9) * (1 + 1e-9)
+    return Found(value, bound, took, reached)
