@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from attribution.curves import lag_edges, ordinal_edges
 from attribution.evidence import Cells, Channel, Daily, Evidence, Floats, Intent, States, Unit
+from attribution.leaving_out import LeftOut
 from attribution.media import calendar_of, media_of
 from attribution.observations import FitOptions, Observations
 from attribution.stratify import Stratification, stratify
@@ -25,9 +26,17 @@ Lazy = nw.LazyFrame[Any]
 
 _DEFAULT_CARRY_OVER = 30
 
+_NOTHING = 1e-9
+"""Days that are no more than the rounding of sums."""
 
-def gather(observations: Observations, options: FitOptions | None = None) -> Evidence:
+
+def gather(observations: Observations, options: FitOptions | None = None, left_out: LeftOut | None = None) -> Evidence:
     """Reduce observations to the sufficient statistics of the likelihood.
+
+    Parameters
+    ----------
+    left_out
+        Time of persons that the likelihood is not to look at, as tests speak of it; the counts of all responses stay.
 
     Raises
     ------
@@ -38,10 +47,11 @@ def gather(observations: Observations, options: FitOptions | None = None) -> Evi
     timeline = lay_timeline(observations, options)
     channels = _channels(observations, timeline, options)
     targeting = [channel.name for channel in channels if channel.targeted]
-    stratification = stratify(timeline, targeting, options)
+    apart = None if left_out is None else timeline.engine.lay(left_out.table(timeline.opens))
+    stratification = stratify(timeline, targeting, options, apart)
     units = _units(timeline)
     reach = _reach(timeline, channels, units)
-    cells, intent, lookup = _exposure(timeline, reach, channels)
+    cells, intent, lookup = _exposure(timeline, reach, channels, apart)
     states, linked = _states(timeline, reach, stratification, lookup, intent, len(cells.unit))
     strata = stratification.strata
     quiet = ~np.isin(stratification.response, states.response)
@@ -209,18 +219,14 @@ def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit
     )
 
 
-def _exposure(timeline: Timeline, reach: Lazy, channels: Sequence[Channel]) -> tuple[Cells, Intent, pa.Table]:
+def _exposure(
+    timeline: Timeline, reach: Lazy, channels: Sequence[Channel], left_out: Lazy | None = None
+) -> tuple[Cells, Intent, pa.Table]:
     """Sum the days that contacts spend in each cell while their person is at risk."""
-    opens, closes = nw.lit(timeline.opens), nw.lit(timeline.closes)
     zero = nw.lit(0.0)
-    begins = nw.max_horizontal("begins", "entry", opens)
-    ends = nw.min_horizontal("ends", closes)
-    new_until = nw.col("new_until")
-    inside = nw.col("t") >= opens
+    inside = nw.col("t") >= nw.lit(timeline.opens)
     followed = nw.max_horizontal("begins", "entry")
-    parts = reach.with_columns(
-        new_days=nw.max_horizontal(zero, nw.min_horizontal(ends, new_until) - begins),
-        later_days=nw.max_horizontal(zero, ends - nw.max_horizontal(begins, new_until)),
+    parts = _days_at_work(timeline, reach).with_columns(
         new_projected=nw.when(inside)
         .then(nw.max_horizontal(zero, nw.min_horizontal(nw.col("ends"), _reached(timeline)) - followed))
         .otherwise(zero),
@@ -247,6 +253,10 @@ def _exposure(timeline: Timeline, reach: Lazy, channels: Sequence[Channel]) -> t
         .to_native()
         .to_pandas()
     )
+    if left_out is not None:
+        apart = _days_at_work(timeline, reach.join(left_out, on="person", how="inner"), within=True)
+        made = _less(made, apart.filter(nw.col("made")), ["unit", "channel_index", "worn", "bucket"])
+        withheld = _less(withheld, apart.filter(nw.col("with_ghosts")), ["channel_index", "bucket"])
     widths = [np.diff(channel.edges) for channel in channels]
 
     def width(frame: Any) -> Floats:
@@ -279,6 +289,34 @@ def _exposure(timeline: Timeline, reach: Lazy, channels: Sequence[Channel]) -> t
     frame["cell"] = np.arange(len(frame), dtype=np.int64)
     lookup = frame[["unit", "worn", "bucket", "phase", "cell"]]
     return cells, intent, pa.Table.from_pandas(lookup, preserve_index=False)
+
+
+def _days_at_work(timeline: Timeline, reach: Lazy, *, within: bool = False) -> Lazy:
+    """Add the days of the window that a contact is at work before and after its person's first response.
+
+    Parameters
+    ----------
+    within
+        Count only those between ``out_from`` and ``out_until``.
+    """
+    zero, new_until = nw.lit(0.0), nw.col("new_until")
+    begins = nw.max_horizontal("begins", "entry", nw.lit(timeline.opens), *(["out_from"] if within else []))
+    ends = nw.min_horizontal("ends", nw.lit(timeline.closes), *(["out_until"] if within else []))
+    return reach.with_columns(
+        new_days=nw.max_horizontal(zero, nw.min_horizontal(ends, new_until) - begins),
+        later_days=nw.max_horizontal(zero, ends - nw.max_horizontal(begins, new_until)),
+    )
+
+
+def _less(sums: pd.DataFrame, apart: Lazy, keys: list[str]) -> pd.DataFrame:
+    """Take days that are left out from the days summed up."""
+    names = ["new_days", "later_days"]
+    less = apart.group_by(*keys).agg(*(nw.col(name).sum() for name in names)).collect("pyarrow").to_native()
+    both = sums.merge(less.to_pandas(), on=keys, how="left", suffixes=("", "_apart"))
+    for name in names:
+        left = (both[name] - both[f"{name}_apart"].fillna(0.0)).clip(lower=0.0)
+        both[name] = left.where(left > _NOTHING, 0.0)
+    return both.drop(columns=[f"{name}_apart" for name in names])
 
 
 def _reached(timeline: Timeline) -> nw.Expr:

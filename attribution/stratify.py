@@ -22,6 +22,8 @@ __all__ = ["Stratification", "stratify"]
 
 Lazy = nw.LazyFrame[Any]
 
+_LABELS = ["segment", "region", "intensity", "history"]
+
 _RESOLUTION = 20.0  # steps per unit of log intensity, in the histogram from which bin edges are read
 
 
@@ -43,13 +45,18 @@ class Stratification:
     day: Ints
 
 
-def stratify(timeline: Timeline, targeting: list[str], options: FitOptions) -> Stratification:
+def stratify(
+    timeline: Timeline, targeting: list[str], options: FitOptions, left_out: Lazy | None = None
+) -> Stratification:
     """Group the person-days of the window into strata.
 
     Parameters
     ----------
     targeting
         Channels whose would-be contacts (ghosts included) measure how intensely a person is targeted.
+    left_out
+        ``person, out_from, out_until``: time at risk, and the responses in it, that do not count. The strata stay what
+        they are.
     """
     spells = timeline.engine.materialise(_spells(timeline, targeting, options))
     means = _mean_intensity(timeline, targeting, options)
@@ -64,13 +71,13 @@ def stratify(timeline: Timeline, targeting: list[str], options: FitOptions) -> S
         .with_columns(spent=nw.min_horizontal("to", nw.col("day") + 1.0) - nw.max_horizontal("from", "day")),
         options,
     )
-    grid = (
-        _binned(by_day, edges_touch, edges_habit)
-        .group_by("segment", "region", "intensity", "history", "day")
-        .agg(days=nw.col("spent").sum())
-        .collect("pyarrow")
-        .to_native()
-    )
+    grid = _summed(by_day, edges_touch, edges_habit)
+    if left_out is not None:
+        inside = by_day.join(left_out, on="person", how="inner").with_columns(
+            spent=nw.min_horizontal("to", nw.col("day") + 1.0, "out_until")
+            - nw.max_horizontal("from", "day", "out_from")
+        )
+        grid = _without(grid, _summed(inside.filter(nw.col("spent") > 0.0), edges_touch, edges_habit))
     placed = (
         _binned(
             _rated(
@@ -88,7 +95,26 @@ def stratify(timeline: Timeline, targeting: list[str], options: FitOptions) -> S
         .collect("pyarrow")
         .to_native()
     )
+    if left_out is not None:
+        apart = timeline.responses.join(left_out, on="person", how="inner").filter(
+            nw.col("t") > nw.col("out_from"), nw.col("t") <= nw.col("out_until")
+        )
+        numbers = apart.select("response").collect("pyarrow")["response"].to_numpy()
+        placed = placed.filter(~np.isin(placed["response"].to_numpy(), numbers))
     return _assemble(grid, placed, timeline)
+
+
+def _summed(by_day: Lazy, edges_touch: Floats, edges_habit: Floats) -> pa.Table:
+    """Add up the time that spells spend in each stratum on each day."""
+    binned = _binned(by_day, edges_touch, edges_habit)
+    return binned.group_by(*_LABELS, "day").agg(days=nw.col("spent").sum()).collect("pyarrow").to_native()
+
+
+def _without(grid: pa.Table, apart: pa.Table) -> pa.Table:
+    """Take the time in one grid from that in another, which keeps all its rows."""
+    frame = grid.to_pandas().merge(apart.to_pandas(), on=[*_LABELS, "day"], how="left", suffixes=("", "_apart"))
+    frame["days"] = (frame["days"] - frame["days_apart"].fillna(0.0)).clip(lower=0.0)
+    return pa.Table.from_pandas(frame.drop(columns="days_apart"), preserve_index=False)
 
 
 def _count(frame: Lazy) -> int:
@@ -218,14 +244,13 @@ def _binned(rated: Lazy, edges_touch: Floats, edges_habit: Floats) -> Lazy:
 
 def _assemble(grid: pa.Table, placed: pa.Table, timeline: Timeline) -> Stratification:
     frame = grid.to_pandas()
-    labels = ["segment", "region", "intensity", "history"]
-    keys = frame[labels].drop_duplicates().sort_values(labels).reset_index(drop=True)
+    keys = frame[_LABELS].drop_duplicates().sort_values(_LABELS).reset_index(drop=True)
     keys["stratum"] = np.arange(len(keys))
     opens, days = int(timeline.opens), int(timeline.closes - timeline.opens)
-    frame = frame.merge(keys, on=labels)
+    frame = frame.merge(keys, on=_LABELS)
     person_days = np.zeros((len(keys), days))
     person_days[frame["stratum"], frame["day"].astype(int) - opens] = frame["days"]
-    found = placed.to_pandas().merge(keys, on=labels, how="left")
+    found = placed.to_pandas().merge(keys, on=_LABELS, how="left")
     segments = tuple(sorted(keys["segment"].unique()))
     regions = tuple(sorted(keys["region"].unique()))
     strata = Strata(
