@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from campaigns.access import Role
 from campaigns.faults import UnreadyError
@@ -17,10 +19,13 @@ from web.access import visitor
 from web.pages.customers import Advice
 from web.site import site
 
+if TYPE_CHECKING:
+    from campaigns.planning.explanation import Option
+
 __all__ = ["Advised", "Now", "advised"]
 
 SILENT = 6
-"""Contacts left out that are named, the most valuable first."""
+"""Reasons for silence that are named, those of the most valuable contacts first."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,6 @@ def advised(person: int, customer_id: str, names: dict[str, str], now: Now) -> A
         What stands against a contact since the plan was made.
     """
     from campaigns.planning.explaining import explain_customer  # loads Arrow, which only this page needs
-    from campaigns.planning.explanation import Option
 
     try:
         found = explain_customer(site().database, customer_id, since_then=False)
@@ -127,13 +131,28 @@ def advised(person: int, customer_id: str, names: dict[str, str], now: Now) -> A
     return Advised(
         words=_("Plan %(number)s, %(days)s.", number=found.plan_id, days=days(found.starts_on, found.ends_on)),
         say=tuple(map(advice, chosen)),
-        silent=tuple(map(advice, left_out[:SILENT])),
+        silent=_together(tuple(map(advice, left_out)), left_out)[:SILENT],
         change=change,
         next_promotion=next(
             (one.promotion for one in chosen if not now.against(one.promotion, one.chosen_on or found.starts_on)), None
         ),
         held_back=bool(ghosts),
     )
+
+
+def _together(told: tuple[Advice, ...], options: Sequence[Option]) -> tuple[Advice, ...]:
+    """Say once what stands for several offers through one channel: the same reasons, and the same that would help."""
+    grouped: dict[tuple[str, tuple[str, ...], str], list[Advice]] = {}
+    for one, option in zip(told, options, strict=True):
+        grouped.setdefault((option.channel, one.why, one.change), []).append(one)
+    return tuple(
+        found[0] if len(found) == 1 else replace(found[0], what=_several(channel, len(found)))
+        for (channel, _why, _change), found in grouped.items()
+    )
+
+
+def _several(channel: str, count: int) -> str:
+    return _("%(channel)s about any of %(count)s offers", channel=channel_name(channel), count=count)
 
 
 def _without_reasons(person: int, names: dict[str, str], why: str) -> Advised:

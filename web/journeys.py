@@ -27,6 +27,9 @@ RESPONSES = 20
 NAMED = 3
 """Channels whose credit is named beside a path."""
 
+LEAST = 0.005
+"""Share of the credit that is named; less would be written as nothing."""
+
 blueprint = Blueprint("journeys", __name__)
 
 
@@ -88,7 +91,12 @@ def _left_out(count: int, things: str) -> str:
 def _path(path: Path, report: Report) -> PathLine:
     total = max(path.responses, 1)
     ranked = sorted(path.credit.items(), key=lambda item: (-item[1], item[0]))
-    named = [f"{channel_name(channel)} {percent(credit / total)}" for channel, credit in ranked[:NAMED] if credit > 0]
+    worth_naming = [(channel, credit / total) for channel, credit in ranked[:NAMED] if credit >= LEAST * total]
+    named = [f"{channel_name(channel)} {percent(share)}" for channel, share in worth_naming]
+        f"{channel_name(channel)} {percent(credit / total)}"
+        for channel, credit in ranked[:NAMED]
+        if credit >= 0.005 * total
+    ]
     return PathLine(
         channels=tuple(map(channel_name, path.channels)) or (_("no touch at all"),),
         responses=number(path.responses),

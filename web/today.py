@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, url_for
@@ -13,6 +14,7 @@ from campaigns.reporting.figures import days, moment, number
 from campaigns.reporting.kinds import kind_words
 from campaigns.reporting.lines import Line
 from campaigns.reporting.page import ContactLine, contact_line
+from campaigns.store.background import promotion_names
 from campaigns.store.freshness import Freshness, freshness
 from campaigns.store.priorities import first_contacts
 from web.access import allow, visitor
@@ -92,7 +94,10 @@ def _contacts() -> tuple[str, tuple[ContactLine, ...]]:
         return "", ()
     window, contacts = found
     headline = _("The first of the plan for %(days)s", days=days(window.start, window.end))
-    return headline, tuple(contact_line(contact, here.settings.currency) for contact in contacts)
+    with here.database.reading() as session:
+        names = promotion_names(session)
+    told = (replace(one, promotion=names.get(one.promotion or "", one.promotion)) for one in contacts)
+    return headline, tuple(contact_line(contact, here.settings.currency) for contact in told)
 
 
 def _fresh(found: Freshness, now: datetime) -> FreshLine:

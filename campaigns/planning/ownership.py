@@ -88,6 +88,8 @@ def owner_of_relationship(
             customer_id, stage, "sales", longest.owner, territory, f"Sales is handling this. {reasons}.", longest.until
         )
     team = policy.teams.get(stage, "marketing")
-    said = {"sales": "sales speaks", "marketing": "marketing speaks", "both": "both may speak"}[team]
-    reason = f"Nothing of sales' stands open; at the stage of a {stage} {said}."
+    said = {"sales": "sales speaks to them", "marketing": "marketing speaks to them", "both": "both may speak to them"}[
+        team
+    ]
+    reason = f"Sales has nothing open with them; as long as this is a {stage}, {said}."
     return Ownership(customer_id, stage, team, owner, territory, reason, None)
