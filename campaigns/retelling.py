@@ -30,7 +30,7 @@ from babel.messages.extract import extract_python
 from campaigns.language import ENGLISH, _, kept_messages, language, locale
 from campaigns.reporting.naming import CHANNELS, channel_name
 
-__all__ = ["CONTEXT", "found", "retold"]
+__all__ = ["CONTEXT", "dated", "found", "retold"]
 
 CONTEXT = "kept"
 """The context of these messages in the catalogues."""
@@ -77,6 +77,17 @@ NESTED = 3
 def retold(text: str) -> str:
     """Tell a kept sentence in the reader's language."""
     return text if language() == ENGLISH or not text else _retold(text, language(), NESTED)
+
+
+def dated(text: str) -> str:
+    """Tell a kept sentence in the reader's language, with its days as the reader writes them.
+
+    Other texts keep their days as they are: where one stands for an example, it says how to write it.
+
+    >>> dated("call booked for 2026-07-10")
+    'call booked for 10 Jul 2026'
+    """
+    return DAY.sub(lambda found: _figures(found[0]), retold(text))
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from campaigns.language import _, mark, ngettext
 from campaigns.planning.clashes import Clash
 from campaigns.reporting.figures import day, number
 from campaigns.reporting.naming import channel_name
-from campaigns.retelling import retold
+from campaigns.retelling import dated
 from campaigns.settings import policy_table
 from campaigns.store.accounts import owns_account
 from campaigns.store.background import promotion_names
@@ -142,7 +142,7 @@ def _line(clash: Clash, names: dict[str, str]) -> ClashLine:
         account_address=url_for("accounts.show", account_id=contact.account_id) if contact.account_id else "",
         what=_("%(channel)s about %(offer)s", channel=channel_name(contact.channel), offer=offer),
         lock=_(
-            "%(owner)s: %(reason)s, until %(day)s", owner=lock.owner, reason=retold(lock.reason), day=day(lock.until)
+            "%(owner)s: %(reason)s, until %(day)s", owner=lock.owner, reason=dated(lock.reason), day=day(lock.until)
         ),
         how=_(WAY_WORDS[clash.how][1]) if clash.how in WAY_WORDS else "",
         ways=ways_of() if clash.open else (),

@@ -10,6 +10,7 @@ from campaigns.language import _, mark, ngettext
 from campaigns.reporting.figures import NOTHING, about, day, money, number, percent
 from campaigns.reporting.naming import channel_name
 from campaigns.reporting.sentences import withheld_lines
+from campaigns.retelling import dated
 from campaigns.store.plan_requests import Kind, State
 from campaigns.store.tables import PlanRequest
 from campaigns.terms import PlanConstraint
@@ -121,7 +122,7 @@ def overlap_lines(views: Mapping[str, Any], currency: str) -> tuple[tuple[str, s
 def lock_lines(views: Mapping[str, Any], currency: str) -> tuple[tuple[str, str, str, str], ...]:
     """Give what sales handles and what that costs the plan, as (owner, reason, until, worth)."""
     return tuple(
-        (lock["owner"], lock["reason"], day(date.fromisoformat(lock["until"])), amount(lock["value"], currency))
+        (lock["owner"], dated(lock["reason"]), day(date.fromisoformat(lock["until"])), amount(lock["value"], currency))
         for lock in views.get("locks", ())
     )
 

@@ -61,7 +61,7 @@ def share_out(recipients: Sequence[Recipient], agents: Sequence[str] = ()) -> di
     """
     shared: dict[str, list[Recipient]] = {}
     load: Counter[tuple[str, object]] = Counter()
-    calls = by_day(one for one in recipients if wants_call(one) and one.number)
+    calls = by_day(one for one in recipients if wants_call(one) and one.can_be_called)
     own = [(one, one.owner if one.owner and (not agents or one.owner in agents) else "") for one in calls]
     for one, owner in sorted(own, key=lambda pair: not pair[1]):
         agent = owner or min(agents or (NOBODY,), key=lambda name: load[name, one.on])

@@ -28,4 +28,6 @@ def wants_email(one: Recipient) -> bool:
 
 def email_list(recipients: Sequence[Recipient]) -> Sheet:
     """Return the contacts to be made by e-mail; those without an address are left out."""
-    return Sheet("E-mails", FIELDS, [row_of(one) for one in by_day(recipients) if wants_email(one) and one.email])
+    return Sheet(
+        "E-mails", FIELDS, [row_of(one) for one in by_day(recipients) if wants_email(one) and one.can_be_mailed]
+    )

@@ -79,13 +79,14 @@ def _files(
     last_day: date,
     now: datetime,
 ) -> Iterator[ListFile]:
-    yield _table("emails.csv", email_list(recipients))
-    yield _table("mail.csv", mail_merge(recipients))
-    yield _table("messages.csv", message_list(recipients))
+    elsewhere = recipients[0].elsewhere if recipients else frozenset()
+    yield _table("emails.csv", email_list(recipients), _looked_up("email", elsewhere))
+    yield _table("mail.csv", mail_merge(recipients), _looked_up("postal", elsewhere))
+    yield _table("messages.csv", message_list(recipients), _looked_up("phone", elsewhere))
     for agent, calls in share_out(recipients, agents).items():
         sheet, items, stem = call_list(agent, calls), call_items(calls), _file_name(agent)
-        yield _table(f"calls-{stem}.csv", sheet)
-        yield ListFile(f"calls-{stem}.xlsx", xlsx_bytes([sheet]), len(calls))
+        yield _table(f"calls-{stem}.csv", sheet, _looked_up("phone", elsewhere))
+        yield ListFile(f"calls-{stem}.xlsx", xlsx_bytes([sheet]), len(calls), _looked_up("phone", elsewhere))
         yield ListFile(f"calendar-{stem}.ics", calendar_feed(items, name=agent, now=now), len(items))
     yield _table("tasks.csv", task_file(recipients, suggested, agents, due=last_day))
     yield _table("suggestions.csv", suggestion_list(suggested))
@@ -99,11 +100,11 @@ def left_without(recipients: Sequence[Recipient]) -> dict[str, int]:
     """Count contacts that stand on no list because what would reach the person is not known, by what is missing."""
     missing: Counter[str] = Counter()
     for one in recipients:
-        if wants_email(one) and not one.email:
+        if wants_email(one) and not one.can_be_mailed:
             missing[_("no e-mail address")] += 1
         elif wants_letter(one) and not one.can_be_written_to:
             missing[_("no whole postal address")] += 1
-        elif (wants_call(one) or (wants_message(one) and one.consent == "sms")) and not one.number:
+        elif (wants_call(one) or (wants_message(one) and one.consent == "sms")) and not one.can_be_called:
             missing[_("no telephone number that could ring")] += 1
     return dict(missing)
 
@@ -136,9 +137,19 @@ def suggestion_items(suggested: Sequence[Suggested], day: date) -> tuple[Calenda
     )
 
 
-def _table(name: str, sheet: Sheet) -> ListFile:
+def _looked_up(kind: str, elsewhere: frozenset[str]) -> str:
+    """Say that the addresses of a list are kept in another system."""
+    words = {
+        "email": _("No e-mail address is kept here: look them up by customer_id."),
+        "phone": _("No telephone number is kept here: look them up by customer_id."),
+        "postal": _("No postal address is kept here: look them up by customer_id."),
+    }
+    return words[kind] if kind in elsewhere else ""
+
+
+def _table(name: str, sheet: Sheet, note: str = "") -> ListFile:
     rows = list(sheet.rows)
-    return ListFile(name, csv_text(Sheet(sheet.name, sheet.fields, rows)).encode(), len(rows))
+    return ListFile(name, csv_text(Sheet(sheet.name, sheet.fields, rows)).encode(), len(rows), note)
 
 
 def _file_name(agent: str) -> str:

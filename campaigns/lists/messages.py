@@ -31,5 +31,5 @@ def wants_message(one: Recipient) -> bool:
 
 def message_list(recipients: Sequence[Recipient]) -> Sheet:
     """Return the contacts of the other touch points; a text message needs a telephone number that could ring."""
-    ours = [one for one in by_day(recipients) if wants_message(one) and (one.consent != "sms" or one.number)]
+    ours = [one for one in by_day(recipients) if wants_message(one) and (one.consent != "sms" or one.can_be_called)]
     return Sheet("Messages", FIELDS, [row_of(one) for one in ours])

@@ -12,7 +12,10 @@ import phonenumbers
 from campaigns.language import _
 from campaigns.reporting.sheets import Field
 
-__all__ = ["ADDRESS", "CONTACT", "OFFER", "Offer", "Recipient", "by_day", "e164"]
+__all__ = ["ADDRESS", "ADDRESSES", "CONTACT", "OFFER", "Offer", "Recipient", "by_day", "e164"]
+
+ADDRESSES = {"email": "email", "phone": "phone", "street": "postal"}
+"""What reaches people, by the column of the customers file that tells it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,9 @@ class Recipient:
         Whether the person agreed to targeted ads.
     value
         Extra margin that the contact is expected to earn, in major units.
+    elsewhere
+        Kinds of address (``email``, ``phone``, ``postal``) of which none at all is kept here: those of this person are
+        then looked up by the customer number, in the system that has them.
     """
 
     contact: int
@@ -70,6 +76,7 @@ class Recipient:
     account_id: str = ""
     ads_allowed: bool = False
     value: float = 0.0
+    elsewhere: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -82,9 +89,20 @@ class Recipient:
         return e164(self.phone, self.country)
 
     @property
+    def can_be_called(self) -> bool:
+        """Whether there is a number that could ring, or all numbers are kept elsewhere."""
+        return self.number is not None or "phone" in self.elsewhere
+
+    @property
+    def can_be_mailed(self) -> bool:
+        """Whether there is an e-mail address, or all of them are kept elsewhere."""
+        return bool(self.email) or "email" in self.elsewhere
+
+    @property
     def can_be_written_to(self) -> bool:
         """Whether a letter would arrive: street and place are known, and a name to put above them."""
-        return bool(self.street and (self.city or self.postcode) and (self.first_name or self.last_name))
+        known = self.street and (self.city or self.postcode) and (self.first_name or self.last_name)
+        return bool(known) or "postal" in self.elsewhere
 
     @property
     def sentence(self) -> str:

@@ -9,7 +9,9 @@ from datetime import date
 from campaigns.language import _
 from campaigns.lists.calls import share_out
 from campaigns.lists.recipient import Recipient
+from campaigns.reporting.figures import day
 from campaigns.reporting.sheets import Field, Sheet
+from campaigns.retelling import dated
 
 __all__ = ["Suggested", "suggestion_list", "task_file"]
 
@@ -59,7 +61,7 @@ class Suggested:
     @property
     def sentence(self) -> str:
         """The suggestion in one sentence."""
-        told = {"name": self.name, "offer": self.offer, "until": self.until, "because": self.because}
+        told = {"name": self.name, "offer": self.offer, "until": day(self.until), "because": dated(self.because)}
         if not self.offer:
             return _(
                 "A word with %(name)s would be worth it; marketing keeps silent until %(until)s: %(because)s.", **told

@@ -265,7 +265,7 @@ def _refuse_unfit(database: Database, plan: StoredPlan, run: PublishedRun, *, to
         faults.append(Fault(0, "plan", f"it ended on {plan.ends_on}", f"days from {today} on"))
     stale = stale_note(*freshness(database, run.id))
     if stale is not None and not old_scores:
-        faults.append(Fault(0, "scores", stale.removesuffix(" Run: touchstone fit"), "scores newer than every import"))
+        faults.append(Fault(0, "scores", stale.removesuffix(". Run: touchstone fit"), "scores newer than every import"))
     if faults:
         remedy = "Draft a new one with: touchstone plan"
         if stale is not None:

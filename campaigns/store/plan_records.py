@@ -52,6 +52,9 @@ ENTERED = "entered on the site"
 BY_HAND = "site"
 """Source of what people log on the site of their conversations with customers."""
 
+NOT_SCORED = ("promotions", "products", "capacities", "suppressions", "cases", "leads", "sales_activities")
+"""Kinds of file that change what a plan may do, which is read anew for every plan, and not what scores say."""
+
 REACHED_NOBODY = ("not reached", "bounced")
 """Outcomes that give a contact's place in the caps back."""
 
@@ -144,13 +147,14 @@ def _published(run: tables.Run | None) -> PublishedRun | None:
 
 
 def freshness(database: Database, run_id: int) -> tuple[datetime | None, datetime | None]:
-    """Return when a run began, and when the newest import ended: scores older than that do not know it."""
+    """Return when a run began, and when the newest import of what runs read ended: older scores do not know it."""
     with database.reading() as session:
         run = session.get(tables.Run, run_id)
         began = None if run is None else run.started_at or run.requested_at
         imported = select(func.max(col(tables.ImportBatch.finished_at))).where(
             # offers, logged outcomes and plans change what a plan proposes, not what scores say
-            col(tables.ImportBatch.source).not_in((ENTERED, BY_HAND, HELD_BACK))
+            col(tables.ImportBatch.source).not_in((ENTERED, BY_HAND, HELD_BACK)),
+            col(tables.ImportBatch.kind).not_in(NOT_SCORED),
         )
         newest = session.execute(imported).scalar_one_or_none()
     return began, newest

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from campaigns.lists.recipient import Offer, Recipient
+from campaigns.lists.recipient import ADDRESSES, Offer, Recipient
 from campaigns.lists.tasks import Suggested
 from campaigns.store import tables
 from campaigns.store.observations import channels_in
@@ -42,6 +42,7 @@ def recipients_of(session: Session, plan_id: int) -> tuple[Recipient, ...]:
     consents = {row["channel"]: row["consent"] for row in channels_in(session)}
     worth = _worth(session, plan_id)
     told: dict[int, dict[str, Any]] = {person: dict(values) for person, values in known.items()}
+    elsewhere = _kept_elsewhere(session)
     return tuple(
         Recipient(
             contact=row.id or 0,
@@ -53,9 +54,23 @@ def recipients_of(session: Session, plan_id: int) -> tuple[Recipient, ...]:
             on=row.on,
             offer=offered.get(row.promotion or ""),
             value=worth.get(row.contact_id or 0, 0.0),
+            elsewhere=elsewhere,
             **told.get(gone.get(row.person_id, row.person_id), {}),
         )
         for row in rows
+    )
+
+
+def _kept_elsewhere(session: Session) -> frozenset[str]:
+    """Return the kinds of address that no file of customers tells of anybody."""
+    customer = tables.Customer
+    return frozenset(
+        kind
+        for column, kind in ADDRESSES.items()
+        if session.execute(
+            select(col(customer.id)).where(func.coalesce(col(getattr(customer, column)), "") != "").limit(1)
+        ).first()
+        is None
     )
 
 

@@ -89,6 +89,8 @@ def _approve(database: Database, settings: Settings, number: int, *, old_scores:
         show(f"{len(done.refusals):,} were refused:")
     for reason, count in done.reasons.items():
         show(f"  {count:>9,}  {reason}")
+    if done.reserved:
+        show(f"Next: touchstone plan --export {number} --lists FOLDER")
 
 
 def _export(database: Database, settings: Settings, number: int, *, as_json: bool) -> None:
@@ -106,6 +108,7 @@ def _export(database: Database, settings: Settings, number: int, *, as_json: boo
     show(f"Plan {number} is exported: {done.committed:,} contacts are committed.")
     for reason, count in reasons.items():
         show(f"  {count:>9,}  left out since the approval: {reason}")
+    show(f"Its lists: touchstone plan --export {number} --lists FOLDER")
 
 
 def _cancel(database: Database, settings: Settings, number: int, *, as_json: bool) -> None:
@@ -194,6 +197,8 @@ def _cells(side: Side, base: Side) -> list[str]:
 def _overlaps(database: Database, settings: Settings, *, as_json: bool) -> None:
     """Show which promotions of a plan compete for the same people, and what sales' locks cost it."""
     from campaigns.planning.overlaps import Overlap
+    from campaigns.reporting.figures import days
+    from campaigns.retelling import dated
     from campaigns.store.plans import stored_plan
 
     with database.reading() as session:
@@ -205,16 +210,18 @@ def _overlaps(database: Database, settings: Settings, *, as_json: bool) -> None:
         show_json({"plan": plan.id, **views})
         return
     pairs = [Overlap(**{**pair, "alone": tuple(pair["alone"])}) for pair in views["overlaps"]]
-    show(f"Plan {plan.id}, {plan.starts_on} to {plan.ends_on}. Amounts in {settings.currency}.")
+    show(f"Plan {plan.id}, {days(plan.starts_on, plan.ends_on)}. Amounts in {settings.currency}.")
     show("Promotions that compete for the same people:" if pairs else "No two promotions compete for the same people.")
     for pair in pairs:
         show(f"  {pair.words}")
     show("What sales is handling, and what that keeps from the plan:" if views["locks"] else "Sales locks nobody.")
     for lock in views["locks"]:
-        show(
-            f"  {lock['owner']}, {lock['reason']}, until {lock['until']}: {lock['people']:,} people, "
-            f"about {lock['value']:,.0f}"
-        )
+        held = dated(f"{lock['owner']}, {lock['reason']}, until {lock['until']}")
+        show(f"  {held}: {_people(lock['people'])}, about {lock['value']:,.0f}")
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
 
 
 def refuse_several(**asked: object) -> None:

@@ -111,6 +111,7 @@ def plan(
     from campaigns.planning.aims import Aims, read_volumes
     from campaigns.planning.drafting import draft_plan
     from campaigns.reporting.text import plan_json, plan_table
+    from campaigns.retelling import dated
     from campaigns.store.database import open_database
     from campaigns.store.policies import policy_in_use
 
@@ -152,10 +153,12 @@ def plan(
         say(f"Wrote {len(drafted.contacts):,} contacts to {csv_file}.")
     if as_json:
         show_json(plan_json(drafted))
-    elif not csv_file:
+        return
+    if not csv_file:
         show(plan_table(drafted, currency=settings.currency))
-        for note in drafted.notes:
-            show(note)
+    for note in drafted.notes:
+        show(dated(note))
+    show(f"This is plan {drafted.id}, a draft. Next: touchstone plan --approve {drafted.id}")
 
 
 @click.command(
@@ -169,6 +172,7 @@ def plan(
 def explain(customer: str, plan_id: int | None, as_json: bool) -> None:
     """Say why the plan speaks to CUSTOMER as it does, why not otherwise, and what sales is doing meanwhile."""
     from campaigns.planning.explaining import explain_customer
+    from campaigns.retelling import dated
     from campaigns.store.database import open_database
 
     database = open_database(Settings.from_environ())
@@ -179,7 +183,7 @@ def explain(customer: str, plan_id: int | None, as_json: bool) -> None:
     if as_json:
         show_json(_document(found))
     else:
-        click.echo(found.text)
+        click.echo(dated(found.text))
 
 
 def _document(found: Explanation) -> dict[str, object]:

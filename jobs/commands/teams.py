@@ -80,6 +80,7 @@ def teams(
     Leads are handed over to an owner in sales, followed up, and taken back where nobody did; clashes are resolved by
     one side giving way.
     """
+    from campaigns.retelling import dated
     from campaigns.store.database import open_database
     from campaigns.store.policies import policy_in_use
 
@@ -115,7 +116,7 @@ def teams(
         show_json(_plain(document))
     else:
         for line in lines:
-            show(line)
+            show(dated(line))
 
 
 _Told = tuple[dict[str, Any], list[str]]

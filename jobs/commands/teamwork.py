@@ -128,6 +128,7 @@ def hold(
     as_json: bool,
 ) -> None:
     """Hold a customer or an account: marketing keeps silent until the last day. A hold needs a reason and an end."""
+    from campaigns.retelling import dated
     from campaigns.store.holds import HoldWish, holds, place_hold, release_hold
     from campaigns.store.policies import policy_in_use
 
@@ -148,7 +149,7 @@ def hold(
         show_json({"holds": [_hold(one) for one in found]})
         return
     for one in found:
-        show(f"{one.words}{', released' if one.released_at else ''}")
+        show(dated(f"{one.words}{', released' if one.released_at else ''}"))
     if not found:
         show("There are no holds.")
 

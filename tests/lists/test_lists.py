@@ -16,6 +16,7 @@ from campaigns.lists.calendar import CalendarItem, calendar_feed
 from campaigns.lists.calls import NOBODY, TICKS, call_list, call_lists, share_out
 from campaigns.lists.digest import digest_letter, digest_text
 from campaigns.lists.emails import email_list
+from campaigns.lists.folder import files_of, left_without
 from campaigns.lists.letters import mail_merge
 from campaigns.lists.matching import google_email, meta_place, meta_zip, plain_email
 from campaigns.lists.messages import message_list
@@ -72,6 +73,24 @@ def test_the_email_list_has_the_address_the_offer_and_its_text_by_day_and_worth(
     assert [row["contact"] for row in listed] == ["12", "11", "13"]
     assert listed[1]["email"] == "Ada.Lovelace@Gmail.com"
     assert (listed[1]["text"], listed[1]["code"], listed[1]["on"]) == (SPRING.text, "SPR-7", "2026-06-01")
+
+
+def test_where_addresses_are_kept_elsewhere_the_lists_go_by_customer_number_and_say_so():
+    unknown = replace(BEN, email="", phone="", street="", elsewhere=frozenset({"email", "phone", "postal"}))
+    contacts = [
+        by(unknown, consent, contact=20 + place) for place, consent in enumerate(("email", "mail", "phone", "sms"))
+    ]
+    assert left_without(contacts) == {}
+    files = {
+        one.name: one
+        for one in files_of(contacts, (), agents=["ada"], last_day=DAY, now=datetime(2026, 6, 1, tzinfo=UTC))
+    }
+    for name in ("emails.csv", "mail.csv", "calls-ada.csv", "messages.csv"):
+        listed = list(csv.DictReader(io.StringIO(files[name].content.decode())))
+        assert [row["customer_id"] for row in listed] == ["C-2"]
+        assert "look them up by customer_id" in files[name].note
+    here = [replace(one, elsewhere=frozenset()) for one in contacts]
+    assert sum(left_without(here).values()) == 4
 
 
 def test_the_mail_merge_has_whole_addresses_only():
