@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from flask import Blueprint, request
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from campaigns.access import Role
+from campaigns.faults import RefusedError
 from campaigns.language import _, ngettext
 from campaigns.reporting.figures import NOTHING, days, money, number, percent, span
 from campaigns.reporting.naming import channel_name, goal_of, nouns
 from campaigns.retelling import retold
-from campaigns.store.tests_planned import KnownTest, known_tests
+from campaigns.store.tests_planned import KnownTest, keep_test, known_tests
 from campaigns.terms import ExperimentFinding, NextTest, Proof, Range, Report, Soundness
-from web.access import allow
+from web.access import allow, visitor
 from web.asked import goal_asked_for
+from web.audit import audited
+from web.experiment_form import ExperimentForm, test_in
+from web.moves import experiment_of_move, move_carried, today_here
+from web.moving import MoveAsked
 from web.pages.experiments import ExperimentsPage, FindingLine, NextLine, RunningLine
 from web.site import site
 
@@ -26,9 +32,47 @@ blueprint = Blueprint("experiments", __name__)
 @blueprint.get("/experiments")
 @allow(Role.MARKETER, Role.MANAGER)
 def show() -> str:
-    """Show the tests, and which to run next; ``channel`` names the one that the reader came for."""
+    """Show the tests, and which to run next; ``channel`` or a move names what the reader came for."""
+    move = move_carried()
+    asked = request.args.get("channel", "") or (move.target if move else "")
+    filled = experiment_of_move(move, today_here()) if move else {"channel": asked, "share": 90}
+    return _page(ExperimentForm(formdata=None, data=filled), asked, move)
+
+
+@blueprint.post("/experiments")
+@allow(Role.MARKETER)
+def plan() -> ResponseReturnValue:
+    """Plan a test."""
+    form = ExperimentForm()
+    form.offer(_channels(""))
+    if not form.validate():
+        return _page(form, form.channel.data or "", move_carried()), 422
+    test = test_in(form)
+    try:
+        with site().database.transaction(exclusive=True) as session:
+            keep_test(session, test, goal_asked_for())
+            ran = {"starts_on": test.starts_on.isoformat(), "ends_on": test.ends_on.isoformat()}
+            audited(session, "test planned", test.experiment, after={"channel": test.channel, **ran})
+    except RefusedError as error:
+        form.experiment.errors = [
+            *form.experiment.errors,
+            *(f"{fault.found}: {fault.expected}." for fault in error.faults),
+        ]
+        return _page(form, test.channel, move_carried()), 422
+    flash(_("Planned. Tell whoever buys the ads; the next run after its end says what it found."))
+    return redirect(url_for("experiments.show"), 303)
+
+
+def _channels(asked: str) -> tuple[str, ...]:
+    """Return the channels that can be tested: those of the report, and the one asked for."""
     report = site().published.report(goal_asked_for())
-    asked = request.args.get("channel", "")
+    known = {effect.channel for effect in report.channels} if report else set()
+    return tuple(sorted({*known, *([asked] if asked else [])}))
+
+
+def _page(form: ExperimentForm, asked: str, move: MoveAsked | None) -> str:
+    report = site().published.report(goal_asked_for())
+    form.offer(_channels(asked))
     with site().database.reading() as session:
         known = known_tests(session)
     today = datetime.now(UTC).astimezone(site().settings.zone).date()
@@ -48,6 +92,10 @@ def show() -> str:
         untestable=_untestable(report, asked),
         running=coming + waiting,
         findings=tuple(_finding(finding, report) for finding in report.experiments) if report else (),
+        form=form,
+        move=move.words.sentence if move is not None and move.words is not None else "",
+        open=move is not None or form.is_submitted(),
+        may_plan=visitor().may(Role.MARKETER) and bool(form.channel.choices),
     ).render()
 
 

@@ -31,6 +31,8 @@ from campaigns.store.tables import Plan
 from campaigns.terms import PlanConstraint
 from web.access import allow, visitor
 from web.audit import audited
+from web.moves import move_carried
+from web.moving import MoveAsked
 from web.pages.plan import CalendarCell, CalendarLine, DraftPage, LoadLine, PlanChoice, PlanPage
 from web.plan_forms import DraftForm, options_in
 from web.plan_lessons import lesson_lines
@@ -153,9 +155,11 @@ def show(number: int | None = None) -> ResponseReturnValue:
 @allow(Role.MARKETER)
 def draft() -> ResponseReturnValue:
     """Ask the planner for a plan."""
-    form = DraftForm() if request.method == "POST" else DraftForm(formdata=None, data=_start())
-    if not form.is_submitted():
-        return _draft_page(form, ())
+    if request.method == "GET":
+        move = move_carried()
+        filled = {} if move is None else {"budget": int(move.amount)}
+        return _draft_page(DraftForm(formdata=None, data={**_start(), **filled}), (), move)
+    form = DraftForm()
     sound = form.validate()
     try:
         options = options_in(form) if form.starts_on.data else {}
@@ -216,13 +220,14 @@ def _no_plan() -> bool:
         return stored_plan(session, None) is None
 
 
-def _draft_page(form: DraftForm, faults: tuple[str, ...]) -> str:
+def _draft_page(form: DraftForm, faults: tuple[str, ...], move: MoveAsked | None = None) -> str:
     with site().database.reading() as session:
         plan = stored_plan(session, None)
         panel = panel_of(session, plan_requests.latest(session, [Kind.DRAFT]), "plan")
     lessons = lesson_lines((plan.views or {}) if plan else {}, site().settings.currency)
     title = _("New plan") if plan else _("Plan")
-    return DraftPage(title, form, faults, plan is None, panel, lessons).render()
+    came = move.words.sentence if move is not None and move.words is not None else ""
+    return DraftPage(title, form, faults, plan is None, panel, lessons, came).render()
 
 
 def _days(session: Session, plan_id: int) -> PlanDays:

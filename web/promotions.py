@@ -28,6 +28,8 @@ from campaigns.store.tables import Promotion
 from web.access import allow, visitor
 from web.audience import audience_size, parts_on_offer
 from web.audit import audited
+from web.moves import move_carried, promotion_of_move
+from web.moving import MoveAsked
 from web.pages.promotions import AudienceSize, EditPage, PromotionLine, PromotionPage, PromotionsPage
 from web.planner import panel_of
 from web.promotion_form import (
@@ -142,10 +144,12 @@ def by_key() -> BaseResponse:
 @allow(Role.MARKETER)
 def new() -> ResponseReturnValue:
     """Make a promotion."""
-    form = PromotionForm()
+    move = move_carried()
+    filled = None if move is None or request.method == "POST" else promotion_of_move(move, _today())
+    form = PromotionForm() if filled is None else PromotionForm(formdata=None, data=filled)
     key = (form.promotion.data or "").strip()
     if not _holds(form, key, new=True):
-        return _edit_page(form, None), 422 if form.is_submitted() else 200
+        return _edit_page(form, None, move), 422 if form.is_submitted() else 200
     values, audience = values_in(form, _scale()), audience_in(form)
     with site().database.transaction(exclusive=True) as session:
         one = promotions.add(session, {**values, "promotion": key, "currency": site().settings.currency})
@@ -234,7 +238,7 @@ def _holds(form: PromotionForm, key: str, *, new: bool) -> bool:
         taken = promotions.keys(session)
         codes = {code.casefold(): name for code, name in code_promotions(session).items()}
         parts = parts_on_offer(session)
-        channels = {name: channel_name(name) for name in sorted(plannable(session))}
+        channels = {name: channel_name(name) for name in sorted({*plannable(session), *(form.channels.data or ())})}
     form.offer(parts, channels, tuple(name for name in taken if name != key))
     if not form.is_submitted():
         return False
@@ -242,8 +246,8 @@ def _holds(form: PromotionForm, key: str, *, new: bool) -> bool:
     return not contradictions(form, key, taken, codes, new=new) and sound
 
 
-def _edit_page(form: PromotionForm, one: Promotion | None) -> str:
-    came = ""
+def _edit_page(form: PromotionForm, one: Promotion | None, move: MoveAsked | None = None) -> str:
+    came = move.words.sentence if move is not None and move.words is not None else ""
     if one is not None and one.source != ENTERED:
         came = _(
             "It came with a file of %(source)s: importing that file again writes over what is changed here.",

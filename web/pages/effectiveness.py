@@ -12,7 +12,7 @@ from web.pages.page import Choice, Page, Part
 from web.pages.runs import RunPanel
 from web.pages.sources import UploadsPart
 
-__all__ = ["ChannelPage", "EffectivenessPage", "FirstPage", "MovePanel", "Saving", "Step"]
+__all__ = ["ChannelPage", "EffectivenessPage", "FirstPage", "MovePage", "MovePanel", "Saving", "SettingLine", "Step"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class MovePanel(Part):
     refusal
         Why it cannot; empty where it can.
     plan, test
-        Addresses of *Plan it* and *Test it first*; empty where there is no such page.
+        Addresses of *Plan it* and *Test it first*; they carry the move along.
     """
 
     template: ClassVar[str] = "move.html"
@@ -56,6 +56,41 @@ class MovePanel(Part):
     refusal: str
     plan: str
     test: str
+
+
+@dataclass(frozen=True)
+class SettingLine:
+    """What one channel spends a week, now and after a move."""
+
+    channel: str
+    now: str
+    then: str
+
+
+@dataclass(frozen=True)
+class MovePage(Page):
+    """A move on its way: what to set where, and what can be made of it.
+
+    Parameters
+    ----------
+    window
+        The period that its figures are about.
+    promotion, plan
+        Addresses of a promotion and of a plan of contacts filled in with it; empty where there is no way.
+    test, back
+        Addresses of a test filled in with it, and of the report.
+    """
+
+    template: ClassVar[str] = "move_plan.html"
+    section: ClassVar[str] = "effectiveness"
+
+    words: MoveWords
+    window: str
+    settings: tuple[SettingLine, ...]
+    promotion: str
+    plan: str
+    test: str
+    back: str
 
 
 @dataclass(frozen=True)

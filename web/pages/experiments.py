@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from web.pages.page import Page
 
@@ -55,6 +55,10 @@ class ExperimentsPage(Page):
     ----------
     untestable
         What to know of the channel that the reader came for where no test of it is proposed; empty otherwise.
+    form, may_plan, open
+        The form of a new test, whether the visitor may plan one, and whether it stands open.
+    move
+        The move of money that it was filled in with, in a sentence; empty where with none.
     """
 
     template: ClassVar[str] = "experiments.html"
@@ -66,3 +70,7 @@ class ExperimentsPage(Page):
     untestable: str
     running: tuple[RunningLine, ...]
     findings: tuple[FindingLine, ...]
+    form: Any
+    move: str
+    open: bool
+    may_plan: bool

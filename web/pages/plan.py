@@ -178,7 +178,10 @@ class PlanPage(Page):
 
 @dataclass(frozen=True)
 class DraftPage(Page):
-    """The form by which a plan is asked for; without a plan yet it is the page itself."""
+    """The form by which a plan is asked for; without a plan yet it is the page itself.
+
+    ``came`` says which move of money it was filled in with; empty where with none.
+    """
 
     template: ClassVar[str] = "plan_draft.html"
     section: ClassVar[str] = "plan"
@@ -188,6 +191,7 @@ class DraftPage(Page):
     first: bool
     panel: RequestPanel | None
     lessons: tuple[LessonLine, ...]
+    came: str = ""
 
     @property
     def live(self) -> bool:
