@@ -93,10 +93,6 @@ def _path(path: Path, report: Report) -> PathLine:
     ranked = sorted(path.credit.items(), key=lambda item: (-item[1], item[0]))
     worth_naming = [(channel, credit / total) for channel, credit in ranked[:NAMED] if credit >= LEAST * total]
     named = [f"{channel_name(channel)} {percent(share)}" for channel, share in worth_naming]
-        f"{channel_name(channel)} {percent(credit / total)}"
-        for channel, credit in ranked[:NAMED]
-        if credit >= 0.005 * total
-    ]
     return PathLine(
         channels=tuple(map(channel_name, path.channels)) or (_("no touch at all"),),
         responses=number(path.responses),
