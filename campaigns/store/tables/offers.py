@@ -56,7 +56,7 @@ class Opportunity(ImportedRow, table=True):
 
     identity_id: int | None = identity(None, index=True)
     opportunity_id: str
-    owner: str
+    owner: str = Field(index=True)
     stage: str
     stage_name: str | None = None
     opened_on: dt.datetime = moment()
