@@ -24,7 +24,7 @@ __all__ = ["summaries_of"]
 
 def summaries_of(database: Database, goal: Goal, window: Window, zone: ZoneInfo, currency: str) -> dict[str, Any]:
     """Sum up what was imported, as ``campaigns.store.summaries`` keeps it."""
-    return sum_up(database, zone, window, goal.name, _worth(database, goal, window, zone, currency))
+    return sum_up(database, zone, window, goal, _worth(database, goal, window, zone, currency))
 
 
 def _worth(database: Database, goal: Goal, window: Window, zone: ZoneInfo, currency: str) -> Worth | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from babel.dates import format_date
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort, request
 
 from campaigns.access import Role
 from campaigns.language import _, locale, mark
@@ -13,13 +13,14 @@ from campaigns.reconciliation import Amounts, Reconciled, linked_sentence, reaso
 from campaigns.reporting.figures import moment, money, number
 from campaigns.reporting.reconciliation_sheets import reconciliation_sheet, unused_sheet
 from campaigns.reporting.sheets import csv_text, xlsx_bytes
+from campaigns.settings import known_goals
 from campaigns.store.reconciling import reconciliation, unused_rows
 from campaigns.store.summaries import reconciliation_kept
-from campaigns.terms import GOALS, Report
+from campaigns.terms import Goal, Report
 from web.access import allow
-from web.asked import goal_asked_for
 from web.downloads import TYPES
 from web.pages.joining import PeriodLine, ReconciliationPage
+from web.published import DEFAULT
 from web.site import site
 
 __all__ = ["blueprint"]
@@ -38,8 +39,9 @@ KINDS = {
 @allow(Role.MARKETER, Role.MANAGER)
 def show() -> str:
     """Show what sources show and what counts."""
-    report = site().published.report(goal_asked_for())
-    periods = _periods(report)
+    goal = _goal()
+    report = site().published.report(goal.name)
+    periods = _periods(report, goal)
     totals = total(periods)
     zone = site().settings.zone
     orders = next((each for each in totals if each.kind == "responses"), None)
@@ -58,32 +60,34 @@ def show() -> str:
 @allow(Role.MARKETER, Role.MANAGER)
 def file(kind: str) -> Response:
     """Send it as a file; the workbook has every row that does not count."""
-    report, settings = site().published.report(goal_asked_for()), site().settings
-    sheet = reconciliation_sheet(_periods(report), settings.currency)
+    goal, settings = _goal(), site().settings
+    report = site().published.report(goal.name)
+    sheet = reconciliation_sheet(_periods(report, goal), settings.currency)
     if kind == "csv":
         written: str | bytes = csv_text(sheet)
     else:
         window = report.run.window if report else None
         with site().database.reading() as session:
-            rows = map(asdict, unused_rows(session, settings.zone, window, _goal()))
+            rows = map(asdict, unused_rows(session, settings.zone, window, goal))
             written = xlsx_bytes([sheet, unused_sheet(rows, settings.currency)])
     response = Response(written, mimetype=TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="reconciliation.{kind}"'
     return response
 
 
-def _periods(report: Report | None) -> tuple[Reconciled, ...]:
+def _periods(report: Report | None, goal: Goal) -> tuple[Reconciled, ...]:
     """Return what the last run summed up; before there is one, it is summed up here."""
     window = report.run.window if report else None
     with site().database.reading() as session:
         kept = reconciliation_kept(session, report.run.id) if report else None
-        return reconciliation(session, site().settings.zone, window, _goal()) if kept is None else kept
+        return reconciliation(session, site().settings.zone, window, goal) if kept is None else kept
 
 
-def _goal() -> str:
-    """Return the goal asked for; orders, which sources show, where it is one of the installation's own."""
-    goal = goal_asked_for()
-    return goal if goal in GOALS else "order"
+def _goal() -> Goal:
+    """Return the goal asked for, a usual one or one of the installation's own; else the first that has a report."""
+    goals = known_goals()
+    asked = request.args.get("goal") or next(iter(site().published.goals()), DEFAULT)
+    return goals.get(asked) or abort(404)
 
 
 def _line(each: Reconciled) -> PeriodLine:

@@ -20,11 +20,13 @@ from campaigns.store.arrow import read_table
 from campaigns.store.codes import code_promotions, code_spellings
 from campaigns.store.duplicates import doubled_orders
 from campaigns.store.tables import Response
-from campaigns.terms import GOALS, Window
+from campaigns.terms import GOALS, Goal, Window
 
 __all__ = ["Answers", "answers_of"]
 
 pc: Any = pyarrow.compute  # its type stubs lag behind the library
+
+ORDERS = GOALS["order"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Answers:
 
 
 def answers_of(
-    session: Session, zone: ZoneInfo, window: Window | None = None, goal: str = "order"
+    session: Session, zone: ZoneInfo, window: Window | None = None, goal: Goal = ORDERS
 ) -> tuple[Answers, ...]:
     """Count what answered each code, and each promotion without one, those with most first.
 
@@ -66,6 +68,8 @@ def answers_of(
         Where days begin.
     window
         Only what came on these days; everything if None.
+    goal
+        What counts as a response; one of the installation's own, too.
     """
     aliases, promotions = aliases_of(session), code_promotions(session)
     counts: defaultdict[tuple[str | None, str | None, Name | None], list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -90,11 +94,11 @@ def _named(aliases: Aliases, keys: tuple[str, ...]) -> Name | None:
     return next((aliases.resolve(aliases.codes[key]) for key in keys if key in aliases.codes), None)
 
 
-def _events(session: Session, zone: ZoneInfo, window: Window | None, goal: str) -> dict[object, dict[str, Any]]:
+def _events(session: Session, zone: ZoneInfo, window: Window | None, goal: Goal) -> dict[object, dict[str, Any]]:
     """Return the responses that name a code or a promotion, each order once, with what its redemptions say too."""
     names = ("id", "occurred_at", "kind", "value", "order_id", "promotion", "response_code", "identity_id")
     query: Any = select(*(col(getattr(Response, name)) for name in names)).order_by(col(Response.id))
-    kinds = {*GOALS[goal].kinds, "redemption"}
+    kinds = {*goal.kinds, "redemption"}
     rows = read_table(session.connection(), query.where(col(Response.kind).in_(kinds)))
     rows = _telling(rows.filter(pc.invert(pc.is_in(rows.column("id"), value_set=doubled_orders(session)))))
     orders: dict[object, dict[str, Any]] = {}
@@ -103,14 +107,16 @@ def _events(session: Session, zone: ZoneInfo, window: Window | None, goal: str) 
         day = row["occurred_at"].astimezone(zone).date()
         if window is not None and not window.start <= day <= window.end:
             continue
-        if row["kind"] == "redemption" and row["order_id"] is not None:
+        if row["kind"] == "redemption" and row["order_id"] is not None and "order" in goal.kinds:
             told[row["order_id"]] = row
-        elif row["kind"] in GOALS[goal].kinds:
+        elif row["kind"] in goal.kinds:
             orders[row["order_id"] or row["id"]] = row
     for order, redemption in told.items():
         if order in orders:
             for name in ("promotion", "response_code"):
                 orders[order][name] = orders[order][name] or redemption[name]
+        elif "redemption" in goal.kinds:
+            orders[order] = redemption
     return {key: row for key, row in orders.items() if row["response_code"] is not None or row["promotion"] is not None}
 
 

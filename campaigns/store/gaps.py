@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from campaigns.store.tables import Identity, Response, Touch
-from campaigns.terms import GOALS
+from campaigns.terms import GOALS, Goal
 
 __all__ = ["Gaps", "gaps_of"]
 
@@ -55,9 +55,9 @@ class Gaps:
         return self.touches_span[1] + LONGEST < self.responses_span[0] or self.responses_span[1] < self.touches_span[0]
 
 
-def gaps_of(session: Session, goal: str = "order") -> Gaps:
+def gaps_of(session: Session, goal: Goal = GOALS["order"]) -> Gaps:
     """Compare the persons and the times of responses with those of touches."""
-    wanted = col(Response.kind).in_(GOALS[goal].kinds)
+    wanted = col(Response.kind).in_(goal.kinds)
     touched = select(col(Identity.person_id)).join(Touch, col(Touch.identity_id) == col(Identity.id)).distinct()
     by_known: Any = (
         select(func.count())

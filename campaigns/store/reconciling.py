@@ -22,11 +22,13 @@ from campaigns.store.merging import table_of
 from campaigns.store.rejected import rejected_rows
 from campaigns.store.tables import ImportBatch, Opportunity, Response, Spend, Touch
 from campaigns.store.touch_sums import touch_sums
-from campaigns.terms import CAUSES, GHOST, GOALS, PAID_SEARCH, Window
+from campaigns.terms import CAUSES, GHOST, GOALS, PAID_SEARCH, Goal, Window
 
 __all__ = ["Unused", "reconciliation", "unused_rows"]
 
 pc: Any = pyarrow.compute  # its type stubs lag behind the library
+
+ORDERS = GOALS["order"]
 
 KINDS: dict[str, tuple[type[Any], str, tuple[str, ...], str]] = {
     "responses": (Response, "occurred_at", ("kind", "value", "order_id", "identity_id"), "value"),
@@ -76,7 +78,7 @@ def reconciliation(
     session: Session,
     zone: ZoneInfo,
     window: Window | None = None,
-    goal: str = "order",
+    goal: Goal = ORDERS,
     *,
     touches: pa.Table | None = None,
 ) -> tuple[Reconciled, ...]:
@@ -130,7 +132,7 @@ def reconciliation(
 
 
 def unused_rows(
-    session: Session, zone: ZoneInfo, window: Window | None = None, goal: str = "order"
+    session: Session, zone: ZoneInfo, window: Window | None = None, goal: Goal = ORDERS
 ) -> Iterator[Unused]:
     """Yield the rows that do not count, with their reasons: left out, rejected, doubled and outside the time."""
     imported = session.execute(select(col(ImportBatch.id), col(ImportBatch.path)))
@@ -168,7 +170,7 @@ def unused_rows(
 
 
 def _judged(
-    session: Session, kind: str, zone: ZoneInfo, window: Window | None, goal: str, touches: pa.Table | None = None
+    session: Session, kind: str, zone: ZoneInfo, window: Window | None, goal: Goal, touches: pa.Table | None = None
 ) -> pa.Table:
     """Return the stored rows of a kind, each with its local day and month and the one reason, or ``used``.
 
@@ -209,14 +211,18 @@ def _stored(session: Session, kind: str, zone: ZoneInfo) -> pa.Table:
     return rows.append_column("day", at).append_column("rows", pa.repeat(pa.scalar(1, pa.int64()), rows.num_rows))
 
 
-def _cases(kind: str, window: Window | None, goal: str) -> str:
+def _cases(kind: str, window: Window | None, goal: Goal) -> str:
     """Return the SQL of the reasons of a kind, the first that fits; without any, one that never does."""
-    kinds = ", ".join(f"'{name}'" for name in GOALS[goal].kinds)
+    kinds = ", ".join(f"'{name}'" for name in goal.kinds)
+    alone = (
+        "redemption" in goal.kinds and "order" not in goal.kinds
+    )  # then a redemption counts, whatever its order does
     causes = ", ".join(f"'{name}'" for name in CAUSES)
     cases = {
         "responses": f"""
             WHEN id IN (SELECT id FROM doubled) THEN 'duplicate'
-            WHEN kind = 'redemption' AND order_id IN (SELECT order_id FROM stored WHERE kind = 'order')
+            WHEN {"false AND" if alone else ""} kind = 'redemption'
+                AND order_id IN (SELECT order_id FROM stored WHERE kind = 'order')
                 THEN 'same event'
             WHEN kind NOT IN ({kinds}) THEN 'other kind'
             """,  # noqa: S608 - the names are ours

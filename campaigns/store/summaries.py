@@ -27,7 +27,7 @@ from campaigns.store.joins import Written, written_of
 from campaigns.store.reconciling import reconciliation
 from campaigns.store.tables import RunSummary
 from campaigns.store.touch_sums import touch_sums
-from campaigns.terms import GOALS, Window
+from campaigns.terms import Goal, Window
 
 __all__ = [
     "answers_kept",
@@ -45,7 +45,7 @@ RECONCILIATION, NAMES, ANSWERS, WORTH = "reconciliation", "names", "answers", "w
 AUDIENCE, PARTS = "audience", "audience parts"
 
 
-def sum_up(database: Database, zone: ZoneInfo, window: Window, goal: str, worth: Worth | None) -> dict[str, Any]:
+def sum_up(database: Database, zone: ZoneInfo, window: Window, goal: Goal, worth: Worth | None) -> dict[str, Any]:
     """Sum up what was imported, as :func:`store_summaries` keeps it.
 
     Parameters
@@ -55,21 +55,20 @@ def sum_up(database: Database, zone: ZoneInfo, window: Window, goal: str, worth:
     window
         The days that the run's report is about.
     goal
-        What counts as a response; orders stand in for a goal of the installation's own.
+        What counts as a response.
     worth
         What a new customer earns, or None where that is not seen.
     """
-    counted = goal if goal in GOALS else "order"
     with database.reading() as session:
         touches = touch_sums(session.connection(), zone)
         names, sorted_out = (
             written_of(session, touches),
-            reconciliation(session, zone, window, counted, touches=touches),
+            reconciliation(session, zone, window, goal, touches=touches),
         )
         found: dict[str, Any] = {
             RECONCILIATION: [asdict(each) for each in sorted_out],
             NAMES: {"spend": [*map(_activity, names.spend)], "touches": [*map(_activity, names.touches)]},
-            ANSWERS: [asdict(each) for each in answers_of(session, zone)],
+            ANSWERS: [asdict(each) for each in answers_of(session, zone, goal=goal)],
             AUDIENCE: index_of(session, dt.datetime.now(zone).date(), zone).to_bytes(),
             PARTS: asdict(audience_parts(session)),
         }

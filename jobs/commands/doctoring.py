@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from campaigns.faults import Fault, RefusedError
-from campaigns.settings import Settings
-from campaigns.terms import GOALS
+from campaigns.settings import Settings, known_goals
 from jobs.commands.examples import GroupWithExamples, WithExamples
+from jobs.commands.reporting import GOAL
 from jobs.screen import say, show, show_json, write_file
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def names(confirmed: tuple[str, ...], forgotten: tuple[str, ...], as_json: bool)
         "touchstone doctor reconciliation --json",
     ),
 )
-@click.option("--goal", type=click.Choice(list(GOALS)), default="order", show_default=True, help="What counts.")
+@GOAL
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -145,10 +145,11 @@ def reconciliation(goal: str, out: Path | None, as_json: bool) -> None:
         report = published_report(database, goal)
         window = report.run.window if report else None
         with database.reading() as session:
-            periods = reconciled(session, settings.zone, window, goal)
+            counted = known_goals()[goal]
+            periods = reconciled(session, settings.zone, window, counted)
             if out is not None:
                 sheet = reconciliation_sheet(periods, settings.currency)
-                rows = map(asdict, unused_rows(session, settings.zone, window, goal))
+                rows = map(asdict, unused_rows(session, settings.zone, window, counted))
                 write_file(
                     out,
                     csv_text(sheet)

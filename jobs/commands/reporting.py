@@ -187,10 +187,11 @@ def _answers(database: Database, settings: Settings, found: Report) -> tuple[str
     from campaigns.reporting.answer_sheets import answer_sentences
     from campaigns.store.answers import answers_of
 
-    if found.run.goal not in GOALS:
+    goal = known_goals().get(found.run.goal)
+    if goal is None:  # it was taken out of the settings since
         return ()
     with database.reading() as session:
-        return answer_sentences(answers_of(session, settings.zone, found.run.window, found.run.goal), found)
+        return answer_sentences(answers_of(session, settings.zone, found.run.window, goal), found)
 
 
 def _deliver(goal: str, mail: bool, folder: Path | None) -> None:

@@ -13,8 +13,10 @@ from campaigns.reporting.answer_sheets import answer_sentences, answers_sheet
 from campaigns.store.answers import Answers, answers_of
 from campaigns.store.codes import keep_coupon, keep_phone, made_codes
 from campaigns.store.database import Database
+from campaigns.store.gaps import gaps_of
 from campaigns.store.loading import load
-from campaigns.terms import Effect, Proof, Range, Report, RunSummary, Verdict, Window
+from campaigns.store.reconciling import reconciliation
+from campaigns.terms import Effect, Goal, Proof, Range, Report, RunSummary, Verdict, Window
 
 UTC = ZoneInfo("UTC")
 MAY = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
@@ -59,6 +61,29 @@ def test_answers_are_counted_once_per_order_with_and_without_a_person(database: 
     rows = {row["code"]: row for row in sheet.rows}
     assert (rows["+902121234567"]["responses"], rows["+902121234567"]["carrier"]) == (2, "phone")
     assert (rows["MAY5"]["channel"], rows["MAY5"]["value"], rows["own code"]["responses"]) == ("print", 10.0, 1)
+
+
+def test_a_goal_of_the_house_is_counted_too(database: Database):
+    enquiry = Goal("enquiry", ("lead", "interest"), "enquiry", "enquiries")
+    used = Goal("used", ("redemption",), "coupon used", "coupons used")
+    told: dict[str, Any] = {"occurred_at": MAY, "response_code": "MAY5"}
+    imported(
+        database,
+        "responses",
+        {**told, "kind": "lead"},
+        {**told, "kind": "interest", "customer_id": "C"},
+        {**told, "kind": "order", "value": 500, "order_id": "1"},
+        {**told, "kind": "redemption", "order_id": "1"},
+        {**told, "kind": "redemption", "order_id": "2"},
+    )
+    with database.reading() as session:
+        assert [(each.responses, each.anonymous) for each in answers_of(session, UTC, goal=enquiry)] == [(2, 1)]
+        assert [(each.responses, each.value) for each in answers_of(session, UTC, goal=used)] == [(2, 0)]
+        assert [(each.responses, each.value) for each in answers_of(session, UTC)] == [(1, 500)]
+        sorted_out = {each.kind: each for each in reconciliation(session, UTC, goal=used)}
+        assert sorted_out["responses"].uses.rows == 2
+        assert {each.reason for each in sorted_out["responses"].differences} == {"other kind"}
+        assert gaps_of(session, enquiry).responses == 2
 
 
 def test_answers_are_told_beside_the_estimate():

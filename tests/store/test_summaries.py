@@ -20,7 +20,7 @@ from campaigns.store.summaries import (
     written_kept,
 )
 from campaigns.store.tables import Identity, ImportBatch, Person, Response, Spend, Touch
-from campaigns.terms import Window
+from campaigns.terms import GOALS, Window
 
 ZONE = ZoneInfo("Europe/Istanbul")
 WINDOW = Window(date(2026, 1, 1), date(2026, 1, 31))
@@ -50,7 +50,7 @@ def filled(sqlite_url: str) -> Database:
 
 def test_what_a_run_kept_reads_back_as_it_was_summed_up(filled: Database) -> None:
     worth = Worth((5.0, 2.5), 40)
-    summaries = sum_up(filled, ZONE, WINDOW, "order", worth)
+    summaries = sum_up(filled, ZONE, WINDOW, GOALS["order"], worth)
     with filled.transaction() as session:
         run = runs.request(session, "order", requested_by="test", now=NOON)
         store_summaries(session, run, summaries)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from campaigns.access import Role, Scope
 from campaigns.faults import TouchstoneError
 from campaigns.reporting.contract import contact_json, forecast_json, report_json
+from campaigns.settings import known_goals
 from campaigns.store.customer_list import CustomerLine, customer_page
 from campaigns.store.forecasts import forecasts_of
 from campaigns.store.priorities import ContactFilter, contact_page, latest_plan_head
@@ -152,7 +153,8 @@ def customers() -> ResponseReturnValue:
 def reconciliation() -> ResponseReturnValue:
     """Answer with what each source shows, what counts of it, and why the rest does not."""
     refuse_unknown("goal")
-    goal = text("goal", tuple(GOALS)) or "order"
+    goals = known_goals()
+    goal = text("goal", tuple(goals)) or "order"
     here = site()
     # it reads every row, with DuckDB, which the pages of the site do without
     from campaigns.reconciliation import total
@@ -161,7 +163,7 @@ def reconciliation() -> ResponseReturnValue:
 
     found = here.published.report(goal)
     with here.database.reading() as database:
-        periods = reconciled(database, here.settings.zone, None if found is None else found.run.window, goal)
+        periods = reconciled(database, here.settings.zone, None if found is None else found.run.window, goals[goal])
     linked = None if found is None else found.run.linked_share
     return jsonify(reconciliation_document(periods, total(periods), here.settings.currency, linked))
 
