@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from campaigns.planning.asking import contact_words
 from campaigns.planning.locks import Lock
 
 __all__ = ["WAYS", "Clash", "Promised", "clashes_of", "week_of"]
@@ -50,8 +51,9 @@ class Clash:
     def words(self) -> str:
         """The clash as people read it."""
         about = self.contact.promotion or "no particular offer"
+        through = contact_words(self.contact.channel)
         return (
-            f"{self.contact.on}: marketing's {self.contact.channel} about {about} to {self.contact.customer_id}, while "
+            f"{self.contact.on}: marketing's {through} about {about} to {self.contact.customer_id}, while "
             f"{self.lock.owner} has the word ({self.lock.reason}, until {self.lock.until})"
         )
 

@@ -229,6 +229,8 @@ def close_plan(
 ) -> PlanResult:
     """Close an exported plan: what came of it beside what was expected. Places never exported are given back.
 
+    Contacts whose days are not all known yet are not compared, and the result says how many these are.
+
     Parameters
     ----------
     days
@@ -239,8 +241,9 @@ def close_plan(
     with database.transaction(exclusive=True) as session:
         row = _in_state(session, plan_id, BEFORE["close"], AFTER["close"])
         release(session, plan_id=plan_id, states=("reserved",), now=now or datetime.now(UTC))
-        answers = plan_life.responses_after(session, plan_id, days, wishes.zone, run.goal)
-        result = result_of(answers, days, 10 ** decimals(run.currency))
+        until = plan_life.known_until(session, wishes.zone)
+        answers = plan_life.responses_after(session, plan_id, days, wishes.zone, run.goal, until)
+        result = result_of(answers, days, 10 ** decimals(run.currency), until)
         row.state, row.result = "closed", result.to_mapping()
         session.add(row)
         plan_life.record_event(session, plan_id, "closed", by=by, details={"words": result.words})

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ class Answer:
         Extra responses that the plan expected, or None where it kept none.
     probability
         The known chance with which the contact was to be sent.
+    whole
+        Whether all of the days looked at are over and known: what came of others cannot be told yet.
     """
 
     channel: str
@@ -43,6 +46,7 @@ class Answer:
     margin: int
     extra: float | None = None
     probability: float = 1.0
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ class ChannelResult:
     responded, responded_held_back
         How many of each were followed by an order within the days looked at.
     extra, extra_se
-        Extra orders caused by those that went out and their standard error, by comparison with the held-back; None
-        where too few were held back.
+        Extra orders caused by those that went out and their standard error, by comparison with the held-back, of both
+        only those whose days are all known; None where too few of them were held back.
     forecast
         What those that went out were expected to earn, in major units of the reporting currency.
     observed
@@ -80,24 +84,51 @@ class ChannelResult:
 
 @dataclass(frozen=True)
 class PlanResult:
-    """A closed plan: forecast against what came, by touch point and in all."""
+    """A closed plan: forecast against what came, by touch point and in all.
+
+    Parameters
+    ----------
+    days
+        Days after each contact that were looked at.
+    unfinished
+        Contacts of which not all of these days are known.
+    known_until
+        Last day of which orders are known, or None where none are.
+    """
 
     days: int
     whole: ChannelResult
     channels: tuple[ChannelResult, ...]
     deciles: tuple[Decile, ...] = ()
+    unfinished: int = 0
+    known_until: date | None = None
 
     @property
     def words(self) -> str:
-        """The result in one sentence."""
+        """The result in a sentence or two."""
+        return " ".join(part for part in (self._told, self._too_early) if part)
+
+    @property
+    def _too_early(self) -> str:
+        if not self.unfinished:
+            return ""
+        if self.known_until is None:
+            return "It was closed early: no order is known from the days after its contacts."
+        return (
+            f"It was closed early: orders are known until {self.known_until}, and the {self.days} days after "
+            f"{self.unfinished:,} contacts are not over by then; these are not compared."
+        )
+
+    @property
+    def _told(self) -> str:
         whole = self.whole
         if not whole.sent:
             return "Nothing went out."
         if whole.extra is None or whole.observed is None or whole.extra_se is None:
-            return (
-                f"{whole.responded:,} of {whole.sent:,} contacts were followed by an order within {self.days} days. "
-                f"How many they caused cannot be said: only {whole.held_back:,} were held back."
-            )
+            told = f"{whole.responded:,} of {whole.sent:,} contacts were followed by an order within {self.days} days."
+            if self.unfinished and whole.held_back >= LEAST_HELD_BACK:
+                return f"{told} How many they caused cannot be said yet."
+            return f"{told} How many they caused cannot be said: only {whole.held_back:,} were held back."
         reach = 1.645 * whole.extra_se
         return (
             f"{whole.sent:,} contacts caused about {whole.extra:,.0f} extra orders (likely "
@@ -112,10 +143,11 @@ class PlanResult:
             | {name: None for name in ("observed", "error") if not math.isfinite(getattr(one, name))}
             for one in self.deciles
         ]
-        return {**asdict(self), "deciles": deciles, "words": self.words}
+        until = None if self.known_until is None else self.known_until.isoformat()
+        return {**asdict(self), "deciles": deciles, "known_until": until, "words": self.words}
 
 
-def result_of(answers: Sequence[Answer], days: int, unit: int) -> PlanResult:
+def result_of(answers: Sequence[Answer], days: int, unit: int, known_until: date | None = None) -> PlanResult:
     """Compare what a plan's contacts were followed by with what followed those held back.
 
     Parameters
@@ -126,15 +158,18 @@ def result_of(answers: Sequence[Answer], days: int, unit: int) -> PlanResult:
         Days after each contact that were looked at.
     unit
         Minor units in a major one.
+    known_until
+        Last day of which orders are known.
     """
     names = sorted({answer.channel for answer in answers})
     parts = tuple(_result(name, [one for one in answers if one.channel == name], unit) for name in names)
-    return PlanResult(days, _result("all", answers, unit), parts, _deciles(answers))
+    early = sum(not answer.whole for answer in answers)
+    return PlanResult(days, _result("all", answers, unit), parts, _deciles(answers), early, known_until)
 
 
 def _deciles(answers: Sequence[Answer]) -> tuple[Decile, ...]:
     """Hold forecast against outcome by tenths of each channel; only contacts that might have been withheld count."""
-    told = [answer for answer in answers if answer.extra is not None]
+    told = [answer for answer in answers if answer.extra is not None and answer.whole]
     if not told:
         return ()
     return forecast_against_outcome(
@@ -152,11 +187,7 @@ def _result(channel: str, answers: Sequence[Answer], unit: int) -> ChannelResult
     yes, no = (sum(answer.responses > 0 for answer in group) for group in (sent, held))
     orders = sum(answer.responses for answer in answers)
     mean = sum(answer.margin for answer in answers) / orders / unit if orders else 0.0
-    extra = error = None
-    if len(held) >= LEAST_HELD_BACK and sent:
-        made, kept = yes / len(sent), no / len(held)
-        extra = (made - kept) * len(sent)
-        error = len(sent) * math.sqrt(made * (1 - made) / len(sent) + kept * (1 - kept) / len(held))
+    extra, error = _caused(sent, held)
     return ChannelResult(
         channel,
         len(sent),
@@ -169,3 +200,17 @@ def _result(channel: str, answers: Sequence[Answer], unit: int) -> ChannelResult
         math.fsum(answer.expected_value for answer in sent),
         None if extra is None else extra * mean,
     )
+
+
+def _caused(sent: Sequence[Answer], held: Sequence[Answer]) -> tuple[float | None, float | None]:
+    """Return the extra orders that contacts sent caused and their standard error, or None where nobody can tell."""
+    with_end = [[answer.responses > 0 for answer in group if answer.whole] for group in (sent, held)]
+    if len(with_end[1]) < LEAST_HELD_BACK or not with_end[0]:
+        return None, None
+    made, kept = (sum(group) / len(group) for group in with_end)
+    variance = 0.0
+    for group in with_end:
+        # half an order more on each side, so that none at all does not look like certainty (Jeffreys)
+        share = (sum(group) + 0.5) / (len(group) + 1)
+        variance += share * (1 - share) / len(group)
+    return (made - kept) * len(sent), len(sent) * math.sqrt(variance)

@@ -15,6 +15,7 @@ from campaigns.planning.ledger import Asked
 from campaigns.planning.outcome import Answer
 from campaigns.store import tables
 from campaigns.store.database import Database
+from campaigns.store.held_back import HELD_BACK
 from campaigns.terms import PlannedContact
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "asked_of",
     "events_of",
     "going_out",
+    "known_until",
     "mark_contacts",
     "plan_row",
     "planned",
@@ -146,8 +148,26 @@ def yielded_by_sales(session: Session, plan_id: int) -> set[int]:
     return {number for number in found if number is not None}
 
 
-def responses_after(session: Session, plan_id: int, days: int, zone: ZoneInfo, kind: str = "order") -> list[Answer]:
-    """Return, for each contact of a plan that went out or was held back, what its person did in the days after it."""
+def known_until(session: Session, zone: ZoneInfo) -> date | None:
+    """Return the last day of which files tell, or None where none tell of any."""
+    response, touch = tables.Response, tables.Touch
+    moments = (
+        session.execute(select(func.max(col(response.occurred_at)))).scalar_one(),
+        session.execute(select(func.max(col(touch.occurred_at))).where(col(touch.source) != HELD_BACK)).scalar_one(),
+    )
+    return max((one.astimezone(zone).date() for one in moments if one is not None), default=None)
+
+
+def responses_after(
+    session: Session, plan_id: int, days: int, zone: ZoneInfo, kind: str = "order", until: date | None = None
+) -> list[Answer]:
+    """Return, for each contact of a plan that went out or was held back, what its person did in the days after it.
+
+    Parameters
+    ----------
+    until
+        Last day of which orders are known; None knows none.
+    """
     place, contact, people = tables.Reservation, tables.PlannedContact, tables.Person
     identity, response = tables.Identity, tables.Response
     person: Any = func.coalesce(col(people.merged_into), col(place.person_id))
@@ -182,7 +202,8 @@ def responses_after(session: Session, plan_id: int, days: int, zone: ZoneInfo, k
     for who, channel, promotion, on, ghost, outcome, value, extra, probability in rows:
         first, last = _midnight(on, zone), _midnight(on + timedelta(days), zone)
         own = [margin for when, margin in answered.get(who, ()) if first <= when < last]
-        found.append(Answer(channel, promotion, ghost, outcome, value, len(own), sum(own), extra, probability))
+        whole = until is not None and on + timedelta(days - 1) <= until
+        found.append(Answer(channel, promotion, ghost, outcome, value, len(own), sum(own), extra, probability, whole))
     return found
 
 

@@ -180,8 +180,10 @@ def test_forecast_and_outcome_by_tenths_are_computed_from_the_held_back(exported
             {"customer_id": place.customer_id, "occurred_at": at(9), "kind": "order", "order_id": f"O-{place.id}"}
             for place in hit
         ),
+        {"customer_id": "C-1", "occurred_at": at(21), "kind": "interest", "response_id": "later"},
     )
     result = close_plan(database, plan.id, by="ada")
+    assert result.unfinished == 0
     tenths = result.deciles
     assert [(one.channel, one.rank) for one in tenths] == [("email", rank) for rank in range(1, 11)]
     assert sum(one.ghosts for one in tenths) == sum(place.ghost for place in rows) == result.whole.held_back
@@ -194,6 +196,24 @@ def test_forecast_and_outcome_by_tenths_are_computed_from_the_held_back(exported
     # C-7 was certain to be contacted, and compares with nobody
     assert sum(one.contacts for one in tenths) == result.whole.sent - 1
     assert {contact.probability for contact in plan.contacts} == {1.0 - SHARE, 1.0}
+
+
+def test_a_plan_closed_before_its_days_are_known_compares_only_those_that_are_and_says_so(exported):
+    database, plan = exported
+    rows = ledger(database, plan)
+    order = {"customer_id": "C-1", "occurred_at": at(16), "kind": "order", "order_id": "O-1"}
+    put(database, "responses", order)
+    result = close_plan(database, plan.id, by="ada")
+    late = sum((place.on - START).days + 13 > 16 for place in rows)
+    assert 0 < result.unfinished == late < len(rows)
+    assert (
+        f"It was closed early: orders are known until 2026-06-17, and the 14 days after {late:,} contacts"
+        in result.words
+    )
+    assert sum(one.contacts + one.ghosts for one in result.deciles) == len(rows) - late - 1
+    # next to no orders on either side is no certainty that nothing was caused
+    assert result.whole.extra is not None
+    assert result.whole.extra_se > 1.0
 
 
 def test_ghosts_without_counterpart_teach_nothing(exported):
