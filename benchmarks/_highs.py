@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -15,19 +18,74 @@ from campaigns.planning.problem import Problem
 
 @dataclass(frozen=True)
 class Found:
-    """What HiGHS found: the best value, its bound, how long it took, and whether it reached the gap asked for.
+    """What HiGHS found.
 
-    ``value`` is None where it found no plan at all in the time it had.
+    Parameters
+    ----------
+    value
+        The worth of its best plan, None where it had none when it was stopped.
+    bound
+        What it had proven that no plan can beat; infinite where it had proven nothing.
+    seconds, busy
+        How long it took, and how much processor time.
+    reached
+        Whether it reached the gap asked for.
     """
 
     value: float | None
     bound: float
     seconds: float
+    busy: float
     reached: bool
 
 
 def solve_with_highs(problem: Problem, gap: float, seconds: float) -> Found:
     """Let HiGHS solve a problem to a gap, for so many seconds at most.
+
+    It works in a process of its own and is ended from outside: within some of its steps it looks at no time limit.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_work, args=(theirs, problem, gap))
+    before = os.times()
+    child.start()
+    theirs.close()
+    if not ours.poll(300):
+        raise RuntimeError("HiGHS did not begin within five minutes")
+    ours.recv()  # the model is there
+    begun, reached, value, bound = time.perf_counter(), False, None, np.inf
+    while not reached and (left := begun + seconds - time.perf_counter()) > 0 and ours.poll(left):
+        reached, primal, dual = ours.recv()
+        value = primal if np.isfinite(primal) else value
+        bound = min(bound, dual)
+    took = time.perf_counter() - begun
+    child.terminate()
+    child.join()
+    after = os.times()
+    busy = after.children_user + after.children_system - before.children_user - before.children_system
+    return Found(value, float(bound), took, busy, reached)
+
+
+def _work(told: Any, problem: Problem, gap: float) -> None:
+    """Solve, and tell of every step: whether that was all, the best value, the bound."""
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("mip_rel_gap", gap)
+    highs.passModel(_program(problem))
+
+    def tell(event: Any) -> None:
+        told.send((False, -float(event.data_out.mip_primal_bound), -float(event.data_out.mip_dual_bound)))
+
+    highs.cbMipImprovingSolution += tell
+    highs.cbMipLogging += tell
+    told.send("begins")
+    highs.run()
+    info = highs.getInfo()
+    told.send((True, -float(info.objective_function_value), -float(info.mip_dual_bound)))
+
+
+def _program(problem: Problem) -> highspy.HighsLp:
+    """Write a problem as a program that is to be minimised, minus its value.
 
     Heeds the caps over all touch points per household, one contact per person and touch point, capacities pooled over
     the days, and the limits. That is what the benchmark's instance has.
@@ -48,26 +106,12 @@ def solve_with_highs(problem: Problem, gap: float, seconds: float) -> Found:
         upper.append(np.asarray([room]))
         at += 1
     matrix = coo_array((np.concatenate(entries), (np.concatenate(rows), np.concatenate(cols)))).tocsc()
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("mip_rel_gap", gap)
-    highs.setOptionValue("time_limit", seconds)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(layout), at
-    lp.sense_ = highspy.ObjSense.kMaximize
-    lp.col_cost_ = layout.gross - layout.cost
+    lp.col_cost_ = layout.cost - layout.gross
     lp.col_lower_, lp.col_upper_ = np.zeros(len(layout)), np.ones(len(layout))
     lp.row_lower_, lp.row_upper_ = np.full(at, -highspy.kHighsInf), np.concatenate(upper)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
     lp.integrality_ = [highspy.HighsVarType.kInteger] * len(layout)
-    begun = time.perf_counter()
-    highs.passModel(lp)
-    highs.run()
-    took = time.perf_counter() - begun
-    info = highs.getInfo()
-    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    value = float(info.objective_function_value) if feasible else None
-    bound = float(info.mip_dual_bound)
-    reached = value is not None and bound - value <= gap * max(abs(value), 1e-9) * (1 + 1e-9)
-    return Found(value, bound, took, reached)
+    return lp
