@@ -24,7 +24,7 @@ from attribution.observations import FitOptions, Observations
 from attribution.prediction import inside_by_channel, predict_days
 from attribution.priors import Priors
 from attribution.response import next_contact
-from attribution.sampling import ROUND, sample_with_care
+from attribution.sampling import ROUND, Posterior, sample_with_care
 from attribution.scoreboard import check_of, track_record
 from attribution.spending import Outlay, Outlays, outlays_of
 from campaigns.intake.money import decimals
@@ -59,14 +59,17 @@ def compute(
     on_progress("evidence", 0.0, "joining touches and responses")
     evidence = gather(observations, options)
     on_progress("compile", 0.0, "laying out the model")
-    posterior = sample_with_care(
-        density_of(evidence, priors),
-        replace(ROUND, chains=task.options.chains, draws=task.options.draws, seed=task.options.seed),
-        lambda share: on_progress("sample", share, f"drawing from the posterior: {share:.0%}"),
-        is_cancelled,
-    )
+
+    def draw(part: Evidence) -> Posterior:
+        return sample_with_care(
+            density_of(part, priors),
+            replace(ROUND, chains=task.options.chains, draws=task.options.draws, seed=task.options.seed),
+            lambda share: on_progress("sample", share, f"drawing from the posterior: {share:.0%}"),
+            is_cancelled,
+        )
+
+    tested = held_against_tests(observations, evidence, options, priors, task.options.seed, draw)
     on_progress("judge", 0.0, "judging the fit")
-    tested = held_against_tests(observations, evidence, posterior, options, priors, task.options.seed)
     posterior = tested.calibrated.posterior
     found = increments(evidence, posterior, priors, task.options.seed, _values(observations))
     predicted = predict_days(evidence, posterior, priors, seed=task.options.seed)

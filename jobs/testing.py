@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from attribution.evidence import Evidence
-from attribution.experiments import Calibrated, calibrate, findings_of, judge, next_tests, read_tests, trials_of
+from attribution.experiments import (
+    Calibrated,
+    Trial,
+    calibrate,
+    findings_of,
+    judge,
+    may_be_sound,
+    next_tests,
+    read_tests,
+    trials_of,
+)
 from attribution.experiments.calibration import predicted
+from attribution.experiments.findings import Judgement
 from attribution.experiments.next_test import Candidate
+from attribution.gather import gather
 from attribution.increment import Increments
+from attribution.leaving_out import LeftOut, carried_over
 from attribution.observations import FitOptions, Observations
 from attribution.priors import Priors
 from attribution.sampling import Posterior
@@ -41,22 +55,61 @@ class Tested:
 def held_against_tests(
     observations: Observations,
     evidence: Evidence,
-    posterior: Posterior,
     options: FitOptions,
     priors: Priors,
     seed: int,
+    draw: Callable[[Evidence], Posterior],
 ) -> Tested:
-    """Judge the tests, let the sound ones correct the posterior, and tell what each measured."""
+    """Fit what is observed apart from the tests, judge the tests, let the sound ones correct the fit.
+
+    Whether a test was large enough shows after a fit alone: should one turn out too small, its people are put back
+    among those observed, and the fit is made anew.
+
+    Parameters
+    ----------
+    draw
+        Draws from the posterior of the evidence that it is given.
+    """
     trials = trials_of(observations, evidence, options, read_tests(observations, options))
-    if not trials:
-        return Tested(Calibrated(posterior), (), ())
+    apart = [trial for trial in trials if trial.apart is not None and may_be_sound(trial, evidence)]
+    small: dict[str, Judgement] = {}
+    while True:
+        posterior = _drawn_apart(observations, evidence, options, priors, [trial.apart for trial in apart], draw)
+        if not trials:
+            return Tested(Calibrated(posterior), (), ())
+        judgements = _judged(trials, evidence, posterior, priors) | small
+        failed = {trial.test.name for trial in apart if judgements[trial.test.name].soundness is not Soundness.SOUND}
+        if not failed:
+            break
+        small |= {name: judgements[name] for name in failed}
+        apart = [trial for trial in apart if trial.test.name not in failed]
+    sound = [trial for trial in trials if judgements[trial.test.name].soundness is Soundness.SOUND]
+    calibrated = calibrate(evidence, posterior, sound, priors, seed)
+    told = [judgements[trial.test.name] for trial in trials]
+    findings = findings_of(trials, told, evidence, calibrated.posterior, priors, seed)
+    return Tested(calibrated, findings, tuple(_agreement(calibrated.agreement)))
+
+
+def _drawn_apart(
+    observations: Observations,
+    evidence: Evidence,
+    options: FitOptions,
+    priors: Priors,
+    apart: Sequence[pd.DataFrame | None],
+    draw: Callable[[Evidence], Posterior],
+) -> Posterior:
+    """Draw from the posterior of all that is observed but the time of tests, in the coordinates of all evidence."""
+    left_out = LeftOut.of([frame for frame in apart if frame is not None])
+    if left_out is None:
+        return draw(evidence)
+    part = gather(observations, options, left_out)
+    return carried_over(draw(part), part, evidence, priors)
+
+
+def _judged(trials: Sequence[Trial], evidence: Evidence, posterior: Posterior, priors: Priors) -> dict[str, Judgement]:
     some = np.linspace(0, posterior.draws - 1, min(200, posterior.draws)).astype(int)
     expected = predicted(evidence, posterior, priors, trials, some)[:, :, 0]
-    judgements = [judge(trial, evidence, expected[:, place]) for place, trial in enumerate(trials)]
-    sound = [trial for trial, judged in zip(trials, judgements, strict=True) if judged.soundness is Soundness.SOUND]
-    calibrated = calibrate(evidence, posterior, sound, priors, seed)
-    findings = findings_of(trials, judgements, evidence, calibrated.posterior, priors, seed)
-    return Tested(calibrated, findings, tuple(_agreement(calibrated.agreement)))
+    return {trial.test.name: judge(trial, evidence, expected[:, place]) for place, trial in enumerate(trials)}
 
 
 def _agreement(agreement: Mapping[str, float]) -> list[Check]:

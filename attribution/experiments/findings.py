@@ -17,7 +17,7 @@ from attribution.priors import Priors
 from attribution.sampling import Posterior
 from campaigns.terms import ExperimentFinding, Range, Soundness, TestKind
 
-__all__ = ["Judgement", "Limits", "findings_of", "judge"]
+__all__ = ["Judgement", "Limits", "findings_of", "judge", "may_be_sound"]
 
 
 @dataclass(frozen=True)
@@ -56,19 +56,30 @@ def judge(trial: Trial, evidence: Evidence, expected: Floats, limits: Limits | N
         Draws of the responses that observation alone expects the test to have caused, shape ``(draws,)``.
     """
     limits = limits or Limits()
+    against, noted = _checked(trial, evidence, limits)
+    if not against:
+        sentence, bad = _size(trial, expected, limits)
+        (against if bad else noted).append(sentence)
+    return Judgement(Soundness.ADVISORY if against else Soundness.SOUND, (*against, *noted))
+
+
+def may_be_sound(trial: Trial, evidence: Evidence, limits: Limits | None = None) -> bool:
+    """Tell whether nothing stands against a test so far: whether it was large enough shows after the fit alone."""
+    return not _checked(trial, evidence, limits or Limits())[0]
+
+
+def _checked(trial: Trial, evidence: Evidence, limits: Limits) -> tuple[list[str], list[str]]:
+    """Give the sentences of the checks that need no fit: those against the test, and the others."""
     against: list[str] = []
     noted: list[str] = []
     names = [*(channel.name for channel in evidence.channels), *evidence.media.names]
     if trial.test.channel not in names:
         against.append(f"{trial.test.channel} has no contacts in the data and no spend: there is nothing to correct.")
-    for check in (_arms_as_planned, _contaminated, _window, _reach):
+    for check in (_arms_as_planned, _contaminated, _window, _overlap, _reach):
         sentence, bad = check(trial, evidence, limits)
         if sentence:
             (against if bad else noted).append(sentence)
-    if not against:
-        sentence, bad = _size(trial, expected, limits)
-        (against if bad else noted).append(sentence)
-    return Judgement(Soundness.ADVISORY if against else Soundness.SOUND, (*against, *noted))
+    return against, noted
 
 
 def _arms_as_planned(trial: Trial, evidence: Evidence, limits: Limits) -> tuple[str, bool]:
@@ -129,6 +140,22 @@ def _window(trial: Trial, evidence: Evidence, limits: Limits) -> tuple[str, bool
             True,
         )
     return f"Responses were counted for {measured} days; {test.channel} works for {lasting:.0f}.", False
+
+
+def _overlap(trial: Trial, evidence: Evidence, limits: Limits) -> tuple[str, bool]:
+    """Tell whether the people behind a test can be left out of what is observed."""
+    del limits
+    test = trial.test
+    if test.until < evidence.window.start or test.starts_on > evidence.window.end:
+        return "", False
+    if trial.apart is None:
+        wanted = "its regions" if test.kind is TestKind.LIFT else "who was in which arm (assignments)"
+        return (
+            f"Who took part is not known, so their responses may be among those observed and would count twice: tell "
+            f"{wanted}.",
+            True,
+        )
+    return "", False
 
 
 def _reach(trial: Trial, evidence: Evidence, limits: Limits) -> tuple[str, bool]:

@@ -98,9 +98,9 @@ class Trial:
         Index of the medium tested, or None for a channel with contacts.
     where
         For a medium: regions and days measured, shape ``(regions, days)``.
-    weight
-        How much it counts: half where the people behind it may be among those observed and nobody can tell which,
-        so that no response counts twice in full.
+    apart
+        Time of the people behind it, ``person, begins, until`` in days since the window opened: left out of what is
+        observed, so that no response counts twice. None where it is not known who they were.
     """
 
     test: Test
@@ -109,7 +109,7 @@ class Trial:
     spill: Contacts | None = None
     medium: int | None = None
     where: Floats = field(default_factory=lambda: np.zeros((0, 0)))
-    weight: float = 1.0
+    apart: pd.DataFrame | None = None
 
     @property
     def extra(self) -> tuple[float, float] | None:
@@ -130,10 +130,10 @@ class Trial:
         """
         if self.test.kind is TestKind.LIFT:
             lift, noise = self.extra or (0.0, 1.0)
-            return np.asarray(-0.5 * self.weight * ((caused - lift) / noise) ** 2)
+            return np.asarray(-0.5 * ((caused - lift) / noise) ** 2)
         if self.arms is None:
             raise ValueError(f"the test {self.test.name} has no arms")
-        return self.weight * self.arms.log_likelihood(caused, caused * spill_ratio)
+        return self.arms.log_likelihood(caused, caused * spill_ratio)
 
 
 def trials_of(
@@ -186,6 +186,13 @@ class _Clock:
         """Read the region of every person."""
         persons = self._observations.lazy("persons").select("person", "region").collect("pyarrow")
         return dict(persons.iter_rows())
+
+    def people_of(self, test: Test, begins: float, until: float) -> pd.DataFrame | None:
+        """Find everybody in the regions of a test, for the days that it was measured; None where it names none."""
+        if not test.regions:
+            return None
+        people = [person for person, region in self.regions().items() if region in test.regions]
+        return pd.DataFrame({"person": people, "begins": begins, "until": until})
 
     def _timed(self, rows: Any, column: str, *others: str) -> pd.DataFrame:
         frame: pd.DataFrame = rows.select("person", column, *others).collect("pyarrow").to_native().to_pandas()
@@ -244,7 +251,9 @@ def _by_people(test: Test, clock: _Clock) -> Trial:
     def reached(arm: str) -> Contacts:
         return contacts_of(contacts[contacts["arm"] == arm], clock.evidence, clock.options.wear_out_days)
 
-    return Trial(test, arms, reached(TREATED), reached(CONTROL))
+    # Whole days: the clock of the fit tells the time of day by responses, and none of the arms' may be seen twice.
+    apart = people.reset_index().assign(begins=np.floor(people["begins"].to_numpy()), until=until)
+    return Trial(test, arms, reached(TREATED), reached(CONTROL), apart=apart[["person", "begins", "until"]])
 
 
 def _by_counts(test: Test, clock: _Clock) -> Trial:
@@ -260,14 +269,13 @@ def _by_counts(test: Test, clock: _Clock) -> Trial:
         counts.treated_responses,
         counts.control_responses,
     )
-    inside = clock.day(test.until) >= 0.0 and clock.day(test.starts_on) < clock.closes
     contacts = None
     if counts.touches_per_treated and sum(clock.evidence.units[unit].window_touches for unit in units):
         days = (test.ends_on - test.starts_on).days + 1.0
         measured = (test.until - test.starts_on).days + 1.0
         number = counts.treated * counts.touches_per_treated
         contacts = typical_contacts(clock.evidence, units, number, days, measured)
-    return Trial(test, arms, contacts, weight=0.5 if inside else 1.0)
+    return Trial(test, arms, contacts)
 
 
 def _by_lift(test: Test, clock: _Clock) -> Trial:
@@ -280,10 +288,12 @@ def _by_lift(test: Test, clock: _Clock) -> Trial:
         rows = [row for row, name in enumerate(regions) if not test.regions or name in test.regions]
         if until > begins:
             where[rows, int(begins) : int(until)] = 1.0
-        return Trial(test, medium=evidence.media.names.index(test.channel), where=where, weight=0.5)
+        apart = clock.people_of(test, begins, until)
+        return Trial(test, medium=evidence.media.names.index(test.channel), where=where, apart=apart)
     contacts = clock.contacts(test)
     if test.regions:
         contacts = contacts[contacts["person"].map(clock.regions()).isin(test.regions)]
     about = contacts["unit"].isin(_units(test, evidence)) & (contacts["t"] >= begins) & (contacts["t"] < until)
     contacts = contacts.assign(until=until, counts=about)
-    return Trial(test, treated=contacts_of(contacts, evidence, clock.options.wear_out_days), weight=0.5)
+    treated = contacts_of(contacts, evidence, clock.options.wear_out_days)
+    return Trial(test, treated=treated, apart=clock.people_of(test, begins, until))

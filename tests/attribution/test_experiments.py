@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from attribution.evidence import Evidence
-from attribution.experiments import calibrate, findings_of, judge, read_tests, trials_of
+from attribution.experiments import calibrate, findings_of, judge, may_be_sound, read_tests, trials_of
 from attribution.experiments.calibration import log_prior, predicted
 from attribution.experiments.exposure import caused_by, contacts_of
 from attribution.experiments.next_test import Candidate, next_tests
@@ -41,6 +41,13 @@ def a_test(evidence: Evidence, **told: Any) -> dict[str, Any]:
     start = evidence.window.start + timedelta(days=3)
     row = {"experiment": "x", "channel": "display", "starts_on": start, "ends_on": start + timedelta(days=20)}
     return row | {"measured_until": start + timedelta(days=50)} | told
+
+
+def an_earlier_test(evidence: Evidence, **told: Any) -> dict[str, Any]:
+    """One that was over before the window opened: none of its people's responses are among those observed."""
+    start = evidence.window.start - timedelta(days=80)
+    row = {"starts_on": start, "ends_on": start + timedelta(days=20), "measured_until": start + timedelta(days=50)}
+    return a_test(evidence, **(row | told))
 
 
 COUNTS = {
@@ -141,31 +148,31 @@ class TestSoundness:
         return judged.soundness, judged.sentences[0]
 
     def test_a_sound_one(self, observations: Observations, evidence: Evidence) -> None:
-        trial = trial_of(observations, evidence, [a_test(evidence, planned_treated_share=0.5, **COUNTS)])
+        trial = trial_of(observations, evidence, [an_earlier_test(evidence, planned_treated_share=0.5, **COUNTS)])
         judged = judge(trial, evidence, np.array([400.0]))
         assert judged.soundness is Soundness.SOUND
         assert "as chance would have it" in judged.sentences[0]
         assert "cannot be checked" in judged.sentences[1]
 
     def test_arms_of_other_sizes_than_planned(self, observations: Observations, evidence: Evidence) -> None:
-        trial = trial_of(observations, evidence, [a_test(evidence, planned_treated_share=0.55, **COUNTS)])
+        trial = trial_of(observations, evidence, [an_earlier_test(evidence, planned_treated_share=0.55, **COUNTS)])
         soundness, said = self.sentences(trial, evidence)
         assert soundness is Soundness.ADVISORY
         assert said.startswith("50.0% of the customers were treated, 55.0% were planned")
 
     def test_read_too_soon(self, observations: Observations, evidence: Evidence) -> None:
-        row = a_test(evidence, **COUNTS)
+        row = an_earlier_test(evidence, **COUNTS)
         trial = trial_of(observations, evidence, [row | {"measured_until": row["ends_on"]}])
         assert "it was read too soon" in self.sentences(trial, evidence)[1]
 
     def test_too_small_to_tell(self, observations: Observations, evidence: Evidence) -> None:
-        trial = trial_of(observations, evidence, [a_test(evidence, **COUNTS)])
+        trial = trial_of(observations, evidence, [an_earlier_test(evidence, **COUNTS)])
         soundness, said = self.sentences(trial, evidence, expected=20.0)
         assert soundness is Soundness.ADVISORY
         assert said.startswith("It was too small to tell")
 
     def test_a_channel_that_nobody_knows(self, observations: Observations, evidence: Evidence) -> None:
-        trial = trial_of(observations, evidence, [a_test(evidence, channel="radio", **COUNTS)])
+        trial = trial_of(observations, evidence, [an_earlier_test(evidence, channel="radio", **COUNTS)])
         assert self.sentences(trial, evidence)[1].startswith("radio has no contacts in the data")
 
     def test_people_in_both_arms(self, observations: Observations, evidence: Evidence) -> None:
@@ -178,6 +185,45 @@ class TestSoundness:
         assert trial.arms is not None
         assert trial.arms.both == 10
         assert "in both arms" in self.sentences(trial, evidence)[1]
+
+
+class TestWhoTookPart:
+    def test_the_people_of_arms_are_left_out_from_the_day_of_their_assignment(
+        self, observations: Observations, evidence: Evidence
+    ) -> None:
+        persons = observations.persons["person"].to_pylist()[:400]
+        at = pd.Timestamp(evidence.window.start) + pd.Timedelta(days=5, hours=9)
+        assigned = pd.DataFrame(
+            {"person": persons, "experiment": "x", "arm": ["treated", "control"] * 200, "assigned_at": at}
+        )
+        row = a_test(evidence, measured_until=evidence.window.start + timedelta(days=40))
+        trial = trial_of(observations, evidence, [row], assigned)
+        assert trial.apart is not None
+        assert sorted(trial.apart["person"]) == persons
+        assert set(zip(trial.apart["begins"], trial.apart["until"], strict=True)) == {(5.0, 41.0)}
+        assert not may_be_sound(trial, evidence)  # those said to be held back were contacted all the same
+
+    def test_of_a_lift_by_regions_it_is_everybody_there(self, observations: Observations, evidence: Evidence) -> None:
+        medium, region = evidence.media.names[0], evidence.strata.regions[0]
+        row = a_test(evidence, channel=medium, lift=5.0, lift_se=0.5, region=region)
+        trial = trial_of(observations, evidence, [row])
+        assert trial.apart is not None
+        there = [one for one in observations.persons.to_pylist() if one["region"] == region]
+        assert sorted(trial.apart["person"]) == [one["person"] for one in there]
+        assert may_be_sound(trial, evidence)
+
+    @pytest.mark.parametrize(
+        ("told", "wanted"), [(COUNTS, "who was in which arm"), ({"lift": 9.0, "lift_se": 1.0}, "its regions")]
+    )
+    def test_where_it_is_not_known_a_test_inside_the_window_is_advisory(
+        self, observations: Observations, evidence: Evidence, told: dict[str, float], wanted: str
+    ) -> None:
+        trial = trial_of(observations, evidence, [a_test(evidence, **told)])
+        judged = judge(trial, evidence, np.array([400.0]))
+        assert judged.soundness is Soundness.ADVISORY
+        assert judged.sentences[0].startswith("Who took part is not known")
+        assert wanted in judged.sentences[0]
+        assert not may_be_sound(trial, evidence)
 
 
 class TestCorrecting:
@@ -197,7 +243,7 @@ class TestCorrecting:
             observations, evidence, [row | {"lift": wanted, "lift_se": 0.05 * wanted} | dict.fromkeys(COUNTS)]
         )
         del counts
-        trial = replace(trial, test=sure.test, arms=None, weight=1.0)
+        trial = replace(trial, test=sure.test, arms=None)
         done = calibrate(evidence, posterior, [trial], Priors(), seed=1)
         (found,) = findings_of([trial], [judge(trial, evidence, apparent)], evidence, done.posterior, Priors())
         assert found.estimated is not None

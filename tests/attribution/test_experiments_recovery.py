@@ -14,6 +14,7 @@ from attribution.experiments import calibrate, judge, read_tests, trials_of
 from attribution.experiments.calibration import predicted
 from attribution.gather import gather
 from attribution.increment import increments
+from attribution.leaving_out import LeftOut, carried_over
 from attribution.observations import FitOptions, Observations
 from attribution.priors import Priors
 from attribution.sampling import SamplingOptions, sample
@@ -106,7 +107,7 @@ def bursts(people: int, effect: float, seed: int) -> tuple[dict[str, Any], np.nd
 
 
 def estimates(frames: dict[str, Any], row: dict[str, Any], assigned: Any = None) -> tuple[Any, Any, Any]:
-    """Fit without and with the test."""
+    """Fit all that is observed, and what is observed apart from the test, with the test."""
     told = dict.fromkeys(COLUMNS) | {
         "experiment": "x",
         "channel": "display",
@@ -118,21 +119,25 @@ def estimates(frames: dict[str, Any], row: dict[str, Any], assigned: Any = None)
     observations = Observations(**frames, experiments=table, assignments=assigned)
     options, priors = FitOptions(), Priors()
     evidence = gather(observations, options)
-    posterior = sample(density_of(evidence, priors), SamplingOptions(chains=2, draws=300, warm_up=400, seed=3))
-    trials = trials_of(observations, evidence, options, read_tests(observations, options))
-    expected = predicted(evidence, posterior, priors, trials, range(0, 600, 10))[:, 0, 0]
-    judged = judge(trials[0], evidence, expected)
-    after = calibrate(evidence, posterior, trials, priors).posterior
+    (trial,) = trials_of(observations, evidence, options, read_tests(observations, options))
+    assert trial.apart is not None
+    left = gather(observations, options, LeftOut.of([trial.apart]))
+    steps = SamplingOptions(chains=2, draws=300, warm_up=400, seed=3)
+    observed, apart = (sample(density_of(part, priors), steps) for part in (evidence, left))
+    apart = carried_over(apart, left, evidence, priors)
+    expected = predicted(evidence, apart, priors, [trial], range(0, 600, 10))[:, 0, 0]
+    judged = judge(trial, evidence, expected)
+    after = calibrate(evidence, apart, [trial], priors).posterior
 
     def display(of: Any) -> Any:
         return next(source for source in increments(evidence, of, priors).channels if source.channel == "display")
 
-    return judged, display(posterior), display(after)
+    return judged, display(observed), display(after)
 
 
 @pytest.mark.parametrize("effect", [0.0, 0.02])
 def test_customers_drawn_by_lot_show_what_display_truly_does(effect: float) -> None:
-    frames, treated, truth = bursts(6_000, effect, seed=5)
+    frames, treated, truth = bursts(10_000, effect, seed=5)
     assigned = pd.DataFrame(
         {
             "person": np.arange(len(treated)),
