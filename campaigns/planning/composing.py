@@ -1,7 +1,7 @@
 """From records to a plan in the company's words: numbers, reasons, what was left out and what was scarce. Pure.
 
-The price of a constraint is what one more unit of it would bring. Contact caps are rules and not scarce, and have none:
-what another cap would bring, a comparison of plans says.
+The price of a constraint is what one more unit of it would bring; that of a contact cap, what one more contact in each
+of its windows would bring in all.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from campaigns.planning.asking import (
     per_hundred,
     question_of,
 )
+from campaigns.planning.cap_prices import cap_prices
 from campaigns.planning.facts import Facts, TouchPoint
 from campaigns.planning.flipping import amount
 from campaigns.planning.gathering import scarce_of
@@ -52,8 +53,11 @@ __all__ = [
 ]
 
 
-def compose(records: Records, policy: ContactPolicy, wishes: Wishes) -> Composed:
+def compose(records: Records, policy: ContactPolicy, wishes: Wishes, *, price_caps: bool = False) -> Composed:
     """Make the plan that earns most within the policy.
+
+    With ``price_caps`` it is reckoned what one more contact in the windows of each cap would bring; without, caps carry
+    the price 0.
 
     Raises
     ------
@@ -69,10 +73,12 @@ def compose(records: Records, policy: ContactPolicy, wishes: Wishes) -> Composed
         )
     judgement = judge(question)
     scarce, idle = scarce_of(records, policy, question.facts)
-    problem = pose(
-        question, judgement, scarce, limit=wishes.limit, seed=wishes.seed, limits=limits_of(wishes.aims, question.facts)
-    )
+    limits = limits_of(wishes.aims, question.facts)
+    problem = pose(question, judgement, scarce, limit=wishes.limit, seed=wishes.seed, limits=limits)
     solution = solve(problem)
+    caps = (0.0,) * len(problem.windows)
+    if price_caps:
+        caps = cap_prices(expected, solution, scarce, limits, limit=wishes.limit, seed=wishes.seed)
     worth = solution.worth if question is expected else worth_by_means(solution, expected, question)
     price = 0.0
     if question is not expected:
@@ -86,7 +92,7 @@ def compose(records: Records, policy: ContactPolicy, wishes: Wishes) -> Composed
         expected_value=math.fsum(worth),
         bound=solution.bound,
         gap=solution.gap,
-        constraints=_constraints(problem, solution),
+        constraints=_constraints(problem, solution, caps),
         withheld=solution.withheld(),
         contacts=_held_back(_contacts(expected, solution, worth), wishes),
     )
@@ -135,14 +141,14 @@ def _notes(facts: Facts, idle: tuple[str, ...]) -> list[str]:
     return notes
 
 
-def _constraints(problem: Problem, solution: Solution) -> tuple[PlanConstraint, ...]:
+def _constraints(problem: Problem, solution: Solution, cap_worths: tuple[float, ...]) -> tuple[PlanConstraint, ...]:
     capacities = [
         PlanConstraint(item.name, float(np.maximum(item.left, 0.0).sum()), float(used.sum()), price)
         for item, used, price in zip(problem.scarce, solution.used, solution.prices, strict=True)
     ]
     caps = [
-        PlanConstraint(windows.cap.words, float(windows.cap.limit), float(used), 0.0)
-        for windows, used in zip(problem.windows, solution.fullest, strict=True)
+        PlanConstraint(windows.cap.words, float(windows.cap.limit), float(used), worth)
+        for windows, used, worth in zip(problem.windows, solution.fullest, cap_worths, strict=True)
     ]
     asked = (
         []
@@ -221,7 +227,7 @@ def _held_back(contacts: tuple[PlannedContact, ...], wishes: Wishes) -> tuple[Pl
     if not share:
         return contacts
     drawn = np.random.default_rng([wishes.seed, 1]).random(len(contacts))
-    named = wishes.aims.never_held_back
+    named = frozenset(wishes.aims.never_held_back)
     return tuple(
         contact
         if contact.customer_id in named

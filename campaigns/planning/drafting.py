@@ -82,7 +82,7 @@ def draft_plan(
     records = read_records(database, Reading(run, used.policy, starts_on, wishes.zone))
     found = examine(records, used.policy, wishes)
     found.refuse("This plan cannot be made:", "Correct these, and plan again. Nothing was stored.")
-    composed = compose(records, used.policy, wishes)
+    composed = compose(records, used.policy, wishes, price_caps=True)
     stale = stale_note(*freshness(database, run.id))
     told = (used.words and f"Made with {used.words}.", stale, *found.cautions, *cautions, *composed.notes)
     notes = [note for note in dict.fromkeys(told) if note]
