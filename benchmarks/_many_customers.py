@@ -211,7 +211,7 @@ def _publish(database: Database, customers: int, today: date) -> None:
     """Publish a year of weekly runs and a plan for one customer in ten."""
     random = np.random.default_rng(1)
     for week in range(EARLIER_RUNS, -1, -1):
-        report, draws = _report(today - timedelta(days=7 * week + 1), customers), {}
+        report, draws = report_of(today - timedelta(days=7 * week + 1), customers), {}
         if week:
             report = replace(report, campaigns=(), ads=())
         for effect in report.channels:
@@ -231,7 +231,7 @@ def _publish(database: Database, customers: int, today: date) -> None:
         store_plan(session, plan, list(range(1, len(plan.contacts) + 1)), run_id=run, options={})
 
 
-def _report(last: date, customers: int) -> Report:
+def report_of(last: date, customers: int) -> Report:
     window = Window(last - timedelta(days=363), last)
     names = [(channel, None, None) for channel in CHANNELS]
     campaigns = [(one, f"{one}-{number}", None) for one in CHANNELS for number in range(CAMPAIGNS_EACH)]
@@ -249,14 +249,14 @@ def _report(last: date, customers: int) -> Report:
         ),
         currency="EUR",
         baseline=Range(customers * 0.9, customers * 0.85, customers * 0.95),
-        channels=tuple(_effect(*name, customers / 60) for name in names),
-        campaigns=tuple(_effect(*name, customers / 240) for name in campaigns),
-        ads=tuple(_effect(*name, customers / 1200) for name in ads),
+        channels=tuple(effect_of(*name, customers / 60) for name in names),
+        campaigns=tuple(effect_of(*name, customers / 240) for name in campaigns),
+        ads=tuple(effect_of(*name, customers / 1200) for name in ads),
         checks=(Check("draws that agree", 1.0, 1.01, Verdict.PASS, "The chains agree."),),
     )
 
 
-def _effect(channel: str, campaign: str | None, ad: str | None, count: float) -> Effect:
+def effect_of(channel: str, campaign: str | None, ad: str | None, count: float) -> Effect:
     return Effect(
         channel=channel,
         campaign=campaign,

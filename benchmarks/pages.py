@@ -1,9 +1,9 @@
 """How long the site works for each of its pages on a database of a million customers and ten million touches.
 
 Server time by the test client, median and p95 of 30 requests as an administrator, after one that warms up; the time of
-the processor beside it, which other work on the machine does not lengthen; and what a first visit loads, compressed: the page with its styles, scripts and the specifications of its charts. The bars: 50 ms
-at the median, 150 ms at p95, 350 kB. ``--customers`` and ``--touches`` set another size; ``--file`` keeps the
-database, or measures one that is there.
+the processor beside it, which other work on the machine does not lengthen; and what a first visit loads, compressed:
+the page with its styles, scripts and the specifications of its charts. The bars: 50 ms at the median, 150 ms at p95,
+350 kB. ``--customers`` and ``--touches`` set another size; ``--file`` keeps the database or measures one that is there.
 """
 
 from __future__ import annotations

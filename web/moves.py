@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from campaigns.access import Role
 from campaigns.language import _
@@ -13,7 +14,7 @@ from campaigns.reporting.figures import days, money
 from campaigns.reporting.naming import channel_name
 from campaigns.store.observations import plannable
 from web.access import allow, visitor
-from web.asked import costing_asked_for, goal_asked_for, shown_or_404
+from web.asked import costing_asked_for, goal_asked_for
 from web.moving import MoveAsked, move_asked
 from web.pages.effectiveness import MovePage, SettingLine
 from web.site import site
@@ -29,12 +30,12 @@ TEST_DAYS = 28
 
 @blueprint.get("/effectiveness/plan-move")
 @allow(Role.MARKETER, Role.MANAGER)
-def show() -> str:
-    """Show what a move means week by week, and what can be made of it."""
-    shown = shown_or_404(goal_asked_for())
-    asked = move_asked(shown, costing_asked_for())
-    if asked is None or asked.words is None:
-        abort(404)
+def show() -> ResponseReturnValue:
+    """Show what a move means week by week, and what to make of it; where that cannot be told, the report says why."""
+    shown = site().published.shown(goal_asked_for())
+    asked = None if shown is None else move_asked(shown, costing_asked_for())
+    if shown is None or asked is None or asked.words is None:
+        return redirect(url_for("effectiveness.show", **request.args.to_dict(), _anchor="move"), 303)  # type: ignore[arg-type]
     may = visitor().may(Role.MARKETER)
     with site().database.reading() as session:
         speaks = asked.target in plannable(session)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from campaigns.language import _, mark
 from campaigns.reporting.decisions import Action
+from campaigns.reporting.lettering import shortened
 from campaigns.terms import GOALS, RULES, Effect, Goal, RunSummary
 
 __all__ = [
@@ -17,10 +19,14 @@ __all__ = [
     "campaign_name",
     "channel_name",
     "goal_of",
+    "name_in_a_sentence",
     "newcomers",
     "nouns",
     "subject",
 ]
+
+WIDEST = 240.0
+"""Pixels of the name of a channel in a sentence: longer ones are cut, the page of the channel has them whole."""
 
 ACTION_WORDS = {
     Action.MORE: mark("More"),
@@ -117,6 +123,14 @@ def channel_name(channel: str) -> str:
     known = _CHANNEL_NAMES.get(channel)
     words = channel.replace("_", " ").strip()
     return _(known) if known else words[:1].upper() + words[1:]
+
+
+def name_in_a_sentence(channel: str) -> str:
+    """Write a channel's name as a sentence takes it: cut to some words, and kept apart where it runs right to left."""
+    name = shortened(channel_name(channel), WIDEST)
+    if any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in name):
+        return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+    return name
 
 
 def campaign_name(campaign: str, names: Mapping[str, str] | None = None) -> str:

@@ -13,6 +13,7 @@ from campaigns.reporting.naming import (
     RULE_WORDS,
     channel_name,
     goal_of,
+    name_in_a_sentence,
     newcomers,
     nouns,
     subject,
@@ -277,9 +278,12 @@ def claims(report: Report) -> str:
     (count, channel), *others = claimed
     total = number(sum(count for count, _channel in claimed))
     first = _(
-        "%(channel)s claims %(count)s %(things)s", channel=channel_name(channel), count=number(count), things=things
+        "%(channel)s claims %(count)s %(things)s",
+        channel=name_in_a_sentence(channel),
+        count=number(count),
+        things=things,
     )
-    named = [first, *(f"{channel_name(name)} {number(claim)}" for claim, name in others[: CLAIMANTS - 1])]
+    named = [first, *(f"{name_in_a_sentence(name)} {number(claim)}" for claim, name in others[: CLAIMANTS - 1])]
     rest = sum(claim for claim, _channel in others[CLAIMANTS - 1 :])
     if rest:
         named.append(_("others %(count)s", count=number(rest)))

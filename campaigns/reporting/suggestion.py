@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from campaigns.language import _
 from campaigns.reporting.figures import chance, money, number, rounded, step_of
 from campaigns.reporting.moving import Curve, Move
-from campaigns.reporting.naming import channel_name
+from campaigns.reporting.naming import name_in_a_sentence
 
 __all__ = ["MoveWords", "Suggestion", "move_words", "suggest"]
 
@@ -79,14 +79,14 @@ def move_words(move: Move, currency: str, things: str) -> MoveWords:
     if move.beyond:
         caution = _(
             "%(channel)s would get more than twice of what it ever had: nothing like it was seen, so test it first.",
-            channel=channel_name(move.target),
+            channel=name_in_a_sentence(move.target),
         )
     return MoveWords(
         headline=_(
             "Move %(amount)s from %(source)s to %(target)s",
             amount=money(move.amount, currency),
-            source=channel_name(move.source),
-            target=channel_name(move.target),
+            source=name_in_a_sentence(move.source),
+            target=name_in_a_sentence(move.target),
         ),
         gain=f"{_signed(found.mean, step)} {things}",
         likely=_("likely %(low)s to %(high)s", low=_signed(found.p05, step), high=_signed(found.p95, step)),

@@ -75,7 +75,8 @@ def test_a_manager_sends_the_move_on_and_a_marketer_makes_something_of_it(app, c
     assert "/promotions/new?" in marketer.text
     assert client_as("sales", app).get(address).status_code == 403
     for wrong in ("from=display&to=display&amount=5", "from=display&to=search&amount=none"):
-        assert client_as("marketer", app).get(f"/effectiveness/plan-move?{wrong}").status_code == 404
+        led = client_as("marketer", app).get(f"/effectiveness/plan-move?{wrong}")
+        assert (led.status_code, led.location.split("?")[0]) == (303, "/effectiveness")
 
 
 def test_a_promotion_is_filled_in_with_the_move_and_kept(app, client_as, database):
