@@ -16,6 +16,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tests.planning.independent_clock import has_decent_moment, is_too_soon
+
 
 def broken_caps(rows: list[dict[str, Any]], limits: list[tuple[Any, ...]], hours_between: int = 0) -> list[str]:
     """Count contacts (person, channel, promotion, on, home) against (limit, days, channel, scope, each).
@@ -106,16 +108,31 @@ ANSWERS = """
     FROM responses r JOIN identities i ON i.id = r.identity_id
 """
 OFFERS = """
-    SELECT promotion, product, response_code, channels, excludes, not_after, starts_on, ends_on
+    SELECT promotion, kind, product, response_code, channels, excludes, not_after, starts_on, ends_on
     FROM promotions ORDER BY batch_id, id
 """
 SAID = """
-    SELECT i.person_id AS person, c.email, c.attributes, c.owner
-    FROM customers c JOIN identities i ON i.id = c.identity_id
+    SELECT i.person_id AS person, c.email, c.phone, c.attributes, c.owner, c.account_id,
+           c.time_zone, c.country, c.region
+    FROM customers c JOIN identities i ON i.id = c.identity_id ORDER BY c.batch_id, c.id
 """
 SUPPRESSED_ADDRESSES = """
-    SELECT i.value AS address, s.until AS until
-    FROM suppressions s JOIN identities i ON i.id = s.identity_id WHERE i.kind = 'email'
+    SELECT i.kind, i.value AS address, s.until AS until, NULL AS channel
+    FROM suppressions s JOIN identities i ON i.id = s.identity_id WHERE i.kind IN ('email', 'phone')
+    UNION ALL
+    SELECT i.kind, i.value, NULL, coalesce(r.channel, '')
+    FROM responses r JOIN identities i ON i.id = r.identity_id
+    WHERE i.kind IN ('email', 'phone') AND r.kind = 'opt_out'
+"""
+TOLD_TO_AGENTS = """
+    SELECT coalesce(p.merged_into, r.person_id) AS person, r.channel
+    FROM reservations r JOIN people p ON p.id = r.person_id WHERE r.outcome = 'opted out' AND r.state = 'settled'
+"""
+HANDED = """
+    SELECT person_id AS person, account_id, handed_at AS moment FROM handovers WHERE taken_back_at IS NULL
+"""
+RESOLVED = """
+    SELECT reservation_id, how FROM clash_resolutions
 """
 WON = """
     SELECT i.person_id AS person, o.account_id, coalesce(o.closed_on, o.opened_on) AS moment
@@ -149,6 +166,9 @@ class Checker:
             self.said = self._read(SAID)
             self.suppressed_addresses = self._read(SUPPRESSED_ADDRESSES)
             self.won, self.talks = self._read(WON), self._read(TALKS)
+            self.handed = self._read(HANDED)
+            self.opt_outs += self._read(TOLD_TO_AGENTS)
+            self.resolved = {row["reservation_id"]: row["how"] for row in self._read(RESOLVED)}
         engine.dispose()
         self.zone = zone
         kept = {(row["person"], row["channel"], row["on"]) for row in made}
@@ -175,8 +195,15 @@ class Checker:
         }
         return broken_caps([row for row in self.history if row["person"] in ours], limits, hours_between)
 
-    def persons(self, consents: dict[str, str]) -> list[str]:
-        """Promises to the suppressed, without consent, after an opt-out, in an open case, or while sales speaks."""
+    def persons(self, consents: dict[str, str], *, service: bool = False) -> list[str]:
+        """Promises to the suppressed, without consent, after an opt-out, in an open case, or while sales speaks.
+
+        Parameters
+        ----------
+        service
+            Whether offers of the kind ``relationship`` are about service: they need the consent to that, and may be
+            made while a case is open.
+        """
         broken = []
         said: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for row in self.consent:
@@ -188,15 +215,54 @@ class Checker:
                     broken.append(f"{who} is suppressed on {day}")
             kind = consents.get(row["channel"], "none")
             words = [told[f"consent_{kind}"] for told in said[who]] if kind != "none" else ["yes"]
+            serves = service and self._serves(row["promotion"])
+            if serves and (own := self._service_consents(who, kind)):
+                words = own
             if "no" in words or "yes" not in words:
                 broken.append(f"{who} did not consent to {row['channel']}")
             if kind != "none" and any(
                 one["person"] == who and one["channel"] in (None, row["channel"]) for one in self.opt_outs
             ):
                 broken.append(f"{who} opted out of {row['channel']}")
-            if who in self.cases:
+            if who in self.cases and not serves:
                 broken.append(f"{who} has an open case")
-            broken += self._locked(who, day)
+            how = self.resolved.get(row["id"])
+            if how == "marketing yields":
+                broken.append(f"{who} on {day}: marketing gave way, and the contact stands")
+            if how != "sales yields":
+                broken += self._locked(who, day)
+        return broken
+
+    def _serves(self, promotion: str | None) -> bool:
+        return self.offers.get(promotion, {}).get("kind") == "relationship"
+
+    def _service_consents(self, who: int, kind: str) -> list[str]:
+        told = [json.loads(one["attributes"] or "{}") for one in self.said if one["person"] == who]
+        return [str(one[f"consent_{kind}_service"]) for one in told if f"consent_{kind}_service" in one]
+
+    def clock(self, rules: dict[str, Any], hours_between: int) -> list[str]:
+        """Promises on days without a decent moment where their person lives, or too soon after a contact made."""
+        places: dict[int, dict[str, str]] = defaultdict(dict)
+        for one in self.said:
+            told = {name: one[name] for name in ("time_zone", "country", "region") if one[name]}
+            places[one["person"]] |= told
+        made: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for one in self.history:
+            if "moment" in one:
+                made[one["person"]].append(one)
+        broken = []
+        for row in self.promised:
+            who, day = row["person"], row["on"]
+            live = places[who]
+            place = (live.get("time_zone", ""), live.get("country", ""), live.get("region", ""))
+            if not has_decent_moment(rules, row["channel"], day, self.zone, *place):
+                broken.append(f"{who} has no decent moment for {row['channel']} on {day} ({', '.join(place)})")
+            broken += [
+                f"{who} on {day}: less than {hours_between} hours after {one['channel']} on {one['on']}"
+                for one in made[who]
+                if (one["channel"], one["on"]) != (row["channel"], day)
+                and is_too_soon(_moment(one["moment"]), day, self.zone, hours_between, rules["ends"])
+            ]
         return broken
 
     def _locked(self, who: int, day: dt.date) -> list[str]:
@@ -216,8 +282,8 @@ class Checker:
                 broken.append(f"{who} is held by sales on {day}")
         return broken
 
-    def answered(self, days: dict[str, int]) -> list[str]:
-        """Promises after a complaint, a decline, a purchase or a return, within so many days of each."""
+    def answered(self, days: dict[str, int], *, service: bool = False) -> list[str]:
+        """Promises after a complaint (unless about service), a decline, a purchase or a return, by so many days."""
         broken = []
         by_code = {row["response_code"]: name for name, row in self.offers.items() if row["response_code"]}
         by_person: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -230,7 +296,11 @@ class Checker:
                 kind, about = answer["kind"], answer["promotion"] or by_code.get(answer["response_code"])
                 same = product is not None and answer["product"] == product
                 wrong = (
-                    (kind == "complaint" and 0 <= since < days["complaint"])
+                    (
+                        kind == "complaint"
+                        and 0 <= since < days["complaint"]
+                        and not (service and self._serves(row["promotion"]))
+                    )
                     or (
                         kind == "decline"
                         and 0 <= since < days["decline"]
@@ -271,15 +341,17 @@ class Checker:
         return broken
 
     def sold(self, days: dict[str, int]) -> list[str]:
-        """Promises while sales has the word after a win, around a talk, or before a contract ends."""
+        """Promises while sales has the word: after a win or a handover, around a talk, or before a contract ends."""
         broken = []
-        renewals = {
-            one["person"]: dt.date.fromisoformat(told["renewal_on"])
+        renewals = [
+            {**one, "on": dt.date.fromisoformat(told["renewal_on"])}
             for one in self.said
             if one["owner"] and "renewal_on" in (told := json.loads(one["attributes"] or "{}"))
-        }
+        ]
         for row in self.promised:
             who, day, account = row["person"], row["on"], self.accounts.get(row["person"])
+            if self.resolved.get(row["id"]) == "sales yields":
+                continue
 
             def near(one: dict[str, Any], before: int, after: int, who=who, day=day, account=account) -> bool:
                 theirs = one["account_id"] or self.accounts.get(one["person"])
@@ -290,18 +362,27 @@ class Checker:
                 broken.append(f"{who} on {day}: a deal was won lately")
             if any(near(one, days["booked"], days["activity"]) for one in self.talks):
                 broken.append(f"{who} on {day}: sales speaks to them")
-            if who in renewals and 0 <= (renewals[who] - day).days < days["renewal"]:
-                broken.append(f"{who} on {day}: their contract ends on {renewals[who]}")
+            if any(near(one, 0, days["handed"]) for one in self.handed):
+                broken.append(f"{who} on {day}: handed to sales")
+            for one in renewals:
+                theirs = one["person"] == who or (one["account_id"] is not None and one["account_id"] == account)
+                if theirs and 0 <= (one["on"] - day).days <= days["renewal"]:
+                    broken.append(f"{who} on {day}: a contract ends on {one['on']}")
         return broken
 
     def at_addresses(self) -> list[str]:
-        """Promises to somebody whose address is suppressed under another name."""
-        address = {one["person"]: one["email"].strip().lower() for one in self.said if one["email"]}
+        """Promises to somebody whose address is suppressed, or opted out, under another name."""
+        addresses: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        for one in self.said:
+            for kind in ("email", "phone"):
+                if one[kind]:
+                    addresses[one["person"]].add((kind, one[kind].strip().lower()))
         return [
             f"{row['person']} is suppressed at {one['address']}"
             for row in self.promised
             for one in self.suppressed_addresses
-            if address.get(row["person"]) == one["address"]
+            if (one["kind"], one["address"]) in addresses[row["person"]]
+            and one["channel"] in (None, "", row["channel"])
             and (one["until"] is None or row["on"] <= _day(one["until"], self.zone))
         ]
 
@@ -328,6 +409,13 @@ class Checker:
                 seen[number] = name
         due = {number for number, row in places.items() if row["state"] == "committed" and not row["ghost"]}
         return broken + [f"{number} stands on no list" for number in sorted(due - set(seen))]
+
+
+def _moment(value: Any) -> dt.datetime:
+    """Read a moment as either database gives it."""
+    if isinstance(value, int):
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
+    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
 
 
 def _day(value: Any, zone: dt.tzinfo) -> dt.date:
