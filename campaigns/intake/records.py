@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -159,19 +158,14 @@ def read_sheet(path: Path, expected: Expectation | None = None, most: int | None
     most
         Rows that are enough; all of them if None.
     """
-    import openpyxl  # here, since it takes longer to load than most files to read, and few are workbooks
+    from campaigns.intake.workbook import opened_book  # it takes longer to load than most files to read
 
     try:
         too_large = oversize(path, book=True)
         if too_large is not None:
             return broken(too_large)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know; values are read
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
-                return _from_book(book, expected, most)
-            finally:
-                book.close()
+        with opened_book(path) as book:
+            return _from_book(book, expected, most)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the parser trips over, the workbook is what is damaged
@@ -188,23 +182,30 @@ def _from_book(book: Any, expected: Expectation | None, most: int | None) -> Raw
     while names and not names[-1]:
         names.pop()
     places = [str(place) for place in range(len(names))]
-    records = _Records(places)
+    known = expected.known if expected is not None and expected.narrow else None
+    wanted = {place: name for place, name in zip(places, names, strict=True) if known is None or known(name)}
+    if places:
+        wanted = {places[0]: names[0], **wanted}  # the first column tells totals from rows
+    records = _Records(wanted)
     partial = False
-    for line, cells in _sheet_rows(sheet):
+    rows = _sheet_rows(sheet)
+    for line, cells in rows:
         if line > header_line:
             if partial := most is not None and len(records.lines) == most:
                 break
-            _take_cells(records, line, cells, places)
+            _take_cells(records, line, cells, places, wanted)
+    rows.close()
     others = len(sheets) - 1
     which = f'only the sheet "{sheet.title}"' if sheet is not sheets[0] else f'only the first sheet, "{sheet.title}",'
     notes = (f"{which} was read; {others} more left alone",) if others else ()
     raw = records.finish(header_line, notes)
-    return replace(raw, table=raw.table.rename_columns(names), sheet=sheet.title if others else "", partial=partial)
+    return replace(
+        raw, table=raw.table.rename_columns(list(wanted.values())), sheet=sheet.title if others else "", partial=partial
+    )
 
 
-def _sheet_rows(sheet: Any) -> Iterator[tuple[int, tuple[object, ...]]]:
+def _sheet_rows(sheet: Any) -> Generator[tuple[int, tuple[object, ...]], None, None]:
     """Yield the rows that are not blank, with their lines."""
-    sheet.reset_dimensions()
     for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if any(cell is not None and str(cell).strip() for cell in cells):
             yield line, cells
@@ -225,7 +226,9 @@ def _chosen_sheet(sheets: Any, expected: Expectation | None) -> tuple[Any, tuple
     return chosen
 
 
-def _take_cells(records: _Records, line: int, cells: tuple[object, ...], places: list[str]) -> None:
+def _take_cells(
+    records: _Records, line: int, cells: tuple[object, ...], places: list[str], wanted: Collection[str]
+) -> None:
     texts = [_cell(cell) for cell in cells]
     wrong = next((text for text in texts if text in SHEET_ERRORS), None)
     if wrong is not None:
@@ -233,7 +236,8 @@ def _take_cells(records: _Records, line: int, cells: tuple[object, ...], places:
     elif any(texts[len(places) :]):
         records.spoil(line, counted(len(texts), "value"), f"{len(places)} values, one for each column name")
     else:
-        records.add(line, dict(zip(places, texts, strict=False)))
+        told = zip(places, texts, strict=False)
+        records.add(line, {place: text for place, text in told if place in wanted})
 
 
 def _cell(value: object) -> str:
