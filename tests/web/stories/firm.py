@@ -23,7 +23,7 @@ from jobs.plan_worker import carry_out
 from tests.web.stories.market import PASSWORD
 from web.app import create_app
 
-WAIT = 20_000
+WAIT = 60_000
 """Milliseconds that a page or the planner may take, on a busy machine."""
 
 LOOKS = [
