@@ -16,7 +16,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo spark serve test test-all check format bench calibrate docs screenshots translations lock clean
+.PHONY: help install demo spark comparisons serve test test-all check format bench calibrate docs screenshots translations lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,9 @@ demo: $(STAMP) ## import the sample market, fit, report beside the truth, plan (
 
 spark: $(STAMP) ## install Spark (needs Java 17): for events in a warehouse, and for its tests
 	@$(PIP) install --quiet -r requirements-spark.lock
+
+comparisons: $(STAMP) ## install the packages that `make bench` compares with: ChannelAttribution and pymc-marketing
+	@$(PIP) install --quiet --no-deps -r requirements-comparisons.lock
 
 serve: $(STAMP) ## serve the site over the demo's data (IN=FOLDER for another one)
 	@test -d $(IN) || { echo "There is no folder $(IN) yet. Run 'make demo' first, or name your own: make serve IN=FOLDER"; exit 1; } >&2
@@ -65,6 +68,7 @@ bench: $(STAMP) ## print the figures of speed, memory and accuracy
 	$(BIN)/python -m benchmarks
 
 calibrate: $(STAMP) ## hold every method against markets whose truth is known (an hour and more; can be taken up again)
+	$(BIN)/python -m benchmarks.calibrate.ranks --plots docs/calibration
 	$(BIN)/python -m benchmarks.calibrate
 
 docs: $(STAMP) ## write the generated pages again (docs/cli.md)
