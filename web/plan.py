@@ -22,6 +22,7 @@ from campaigns.reporting.figures import day, days, moment, percent
 from campaigns.reporting.figures import number as figure
 from campaigns.reporting.naming import channel_name
 from campaigns.reporting.sentences import plan_quality, withheld_lines
+from campaigns.retelling import retold
 from campaigns.store import plan_requests
 from campaigns.store.plan_calendar import PlanDays, capacities_on, days_of, plans_listed, promised_beside
 from campaigns.store.plan_life import events_of
@@ -115,7 +116,7 @@ def show(number: int | None = None) -> ResponseReturnValue:
             (_("People"), figure(counted.people), ""),
             (_("Held back"), figure(held), _("withheld at random, to measure the rest") if held else ""),
         ),
-        notes=tuple(plan.options.get("notes", ())),
+        notes=tuple(map(retold, plan.options.get("notes", ()))),
         panel=panel,
         told=step_words(step, plan.state),
         steps=STEPS.get(plan.state, ()) if visitor().may(Role.MARKETER) and not under_way(step) else (),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from campaigns.language import _, mark, ngettext
+from campaigns.language import _, language, mark, ngettext
+from campaigns.reporting.constraints import constraint_words, price_words
 from campaigns.reporting.figures import NOTHING, about, day, money, number, percent
 from campaigns.reporting.naming import channel_name
 from campaigns.reporting.sentences import withheld_lines
@@ -57,42 +58,29 @@ def amount(value: float, currency: str) -> str:
 def price_lines(constraints: Iterable[PlanConstraint], currency: str) -> tuple[str, ...]:
     """Say what one more of everything scarce would earn, the dearest first."""
     priced = [one for one in constraints if abs(one.price) >= LEAST]
-    return tuple(_price(one, currency) for one in sorted(priced, key=lambda one: -abs(one.price)))
-
-
-def _price(one: PlanConstraint, currency: str) -> str:
-    worth = amount(abs(one.price), currency)
-    if one.price < 0:
-        return _("%(name)s: its last contact costs the plan about %(worth)s", name=one.name, worth=worth)
-    if one.name == "agent-hours":
-        return _("One more agent-hour would earn about %(worth)s", worth=worth)
-    if one.name == "budget":
-        return _("One more %(currency)s of budget would earn about %(worth)s", currency=currency, worth=worth)
-    if one.name.startswith("budget of "):
-        name = one.name.removeprefix("budget of ")
-        return _(
-            "One more %(currency)s of budget for %(name)s would earn about %(worth)s",
-            currency=currency,
-            name=name,
-            worth=worth,
-        )
-    if one.name == "contacts asked for":
-        return _("One more contact would earn about %(worth)s", worth=worth)
-    if one.name.startswith("contacts about "):
-        name = one.name.removeprefix("contacts about ")
-        return _("One more contact about %(name)s would earn about %(worth)s", name=name, worth=worth)
-    return _("One unit more of %(name)s would earn about %(worth)s", name=one.name, worth=worth)
+    return tuple(
+        _capital(price_words(one, amount(abs(one.price), currency), currency))
+        for one in sorted(priced, key=lambda one: -abs(one.price))
+    )
 
 
 def room_lines(constraints: Iterable[PlanConstraint]) -> tuple[tuple[str, str], ...]:
     """Say of everything that limits the plan how much of it is used."""
     return tuple(
         (
-            one.name[:1].upper() + one.name[1:],
+            _capital(constraint_words(one)),
             _("%(used)s of %(limit)s", used=_count(one.used), limit=_count(one.limit)),
         )
         for one in constraints
     )
+
+
+def _capital(words: str) -> str:
+    """Begin with a capital, as the reader's language writes it."""
+    first = (
+        "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}" if words[:1] == "i" and language() == "tr" else words[:1].upper()
+    )
+    return first + words[1:]
 
 
 def _count(value: float) -> str:

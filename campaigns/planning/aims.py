@@ -154,11 +154,12 @@ def limits_of(aims: Aims, facts: Facts) -> tuple[Limit, ...]:
         left = aims.budgets.get(offer.promotion or "", _left_of(facts, place, cost))
         if left is not None:
             name = f"budget of {offer.promotion}"
-            limits.append(Limit(name, _only(place, len(names)) * cost, most=float(left), unit="money", reason=BUDGET))
+            use = _only(place, len(names)) * cost
+            limits.append(Limit(name, use, None, float(left), "money", BUDGET, promotion=offer.promotion))
     for name, volume in aims.volumes.items():
         use = _only(names.index(name), len(names)) * np.ones(len(cost))
         least, most = (None if bound is None else float(bound) for bound in (volume.least, volume.most))
-        limits.append(Limit(f"contacts about {name}", use, least=least, most=most, reason=VOLUME))
+        limits.append(Limit(f"contacts about {name}", use, least=least, most=most, reason=VOLUME, promotion=name))
     return (*limits, *_balance(aims, facts))
 
 
@@ -185,9 +186,9 @@ def _balance(aims: Aims, facts: Facts) -> list[Limit]:
     if aims.least_relationship:
         share = aims.least_relationship
         name = f"at least {share:.0%} relationship contacts"
-        limits.append(Limit(name, (kept - share) * both, least=0.0, reason=MIX))
+        limits.append(Limit(name, (kept - share) * both, least=0.0, reason=MIX, share=share))
     if aims.most_relationship is not None and aims.most_relationship < 1.0:
         share = aims.most_relationship
         name = f"at most {share:.0%} relationship contacts"
-        limits.append(Limit(name, (share - kept) * both, least=0.0, reason=MIX))
+        limits.append(Limit(name, (share - kept) * both, least=0.0, reason=MIX, share=share, ceiling=True))
     return limits

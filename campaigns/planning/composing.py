@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,14 @@ from campaigns.planning.asking import (
     question_of,
 )
 from campaigns.planning.cap_prices import cap_prices
+from campaigns.planning.caps import Cap
 from campaigns.planning.facts import Facts, TouchPoint
 from campaigns.planning.flipping import amount
 from campaigns.planning.gathering import scarce_of
 from campaigns.planning.keeping import keeping_of
 from campaigns.planning.planner import solve
 from campaigns.planning.policy import ContactPolicy
-from campaigns.planning.problem import MIX, Problem, Solution, Unmet, pose
+from campaigns.planning.problem import BUDGET, MIX, Limit, Problem, Solution, Unmet, pose
 from campaigns.planning.records import Records
 from campaigns.planning.rules import Question, judge
 from campaigns.planning.teaching import teaching
@@ -143,11 +145,18 @@ def _notes(facts: Facts, idle: tuple[str, ...]) -> list[str]:
 
 def _constraints(problem: Problem, solution: Solution, cap_worths: tuple[float, ...]) -> tuple[PlanConstraint, ...]:
     capacities = [
-        PlanConstraint(item.name, float(np.maximum(item.left, 0.0).sum()), float(used.sum()), price)
+        PlanConstraint(
+            item.name,
+            float(np.maximum(item.left, 0.0).sum()),
+            float(used.sum()),
+            price,
+            "capacity",
+            {"resource": item.name},
+        )
         for item, used, price in zip(problem.scarce, solution.used, solution.prices, strict=True)
     ]
     caps = [
-        PlanConstraint(windows.cap.words, float(windows.cap.limit), float(used), worth)
+        PlanConstraint(windows.cap.words, float(windows.cap.limit), float(used), worth, "cap", _of_cap(windows.cap))
         for windows, used, worth in zip(problem.windows, solution.fullest, cap_worths, strict=True)
     ]
     asked = (
@@ -155,7 +164,7 @@ def _constraints(problem: Problem, solution: Solution, cap_worths: tuple[float, 
         if problem.limit is None
         else [
             PlanConstraint(
-                "contacts asked for", float(problem.limit), float(len(solution.chosen)), solution.limit_price
+                "contacts asked for", float(problem.limit), float(len(solution.chosen)), solution.limit_price, "number"
             )
         ]
     )
@@ -167,11 +176,24 @@ def _limits(problem: Problem, solution: Solution) -> list[PlanConstraint]:
     found = []
     for limit, used, price in zip(problem.limits, solution.reached, solution.limit_prices, strict=True):
         if limit.most is not None:
-            found.append(PlanConstraint(limit.name, limit.most, used, max(price, 0.0)))
+            found.append(PlanConstraint(limit.name, limit.most, used, max(price, 0.0), *_of_limit(limit, "most")))
         if limit.least is not None:
             name = limit.name if limit.reason == MIX else f"{limit.name}, at least"
-            found.append(PlanConstraint(name, limit.least, used, min(price, 0.0)))
+            found.append(PlanConstraint(name, limit.least, used, min(price, 0.0), *_of_limit(limit, "least")))
     return found
+
+
+def _of_limit(limit: Limit, bound: str) -> tuple[str, dict[str, Any]]:
+    """Say in terms what a limit is."""
+    if limit.reason == BUDGET:
+        return "budget", {} if limit.promotion is None else {"promotion": limit.promotion}
+    if limit.reason == MIX:
+        return "share", {"share": limit.share, "bound": "most" if limit.ceiling else "least"}
+    return "volume", {"promotion": limit.promotion, "bound": bound}
+
+
+def _of_cap(cap: Cap) -> dict[str, Any]:
+    return {"channel": cap.channel, "days": cap.days, "scope": cap.scope, "each": cap.each}
 
 
 def unmet_words(unmet: Unmet) -> str:

@@ -82,6 +82,10 @@ class Limit:
         The unit of ``use``, for the price: one more of it is worth the price.
     reason
         One of `REASONS`: why contacts are left out when it binds.
+    promotion, share
+        The promotion that it is about, and the share of relationship contacts that it asks for; None for others.
+    ceiling
+        Whether it keeps that share from growing, not from falling.
     """
 
     name: str
@@ -90,6 +94,9 @@ class Limit:
     most: float | None = None
     unit: str = "contact"
     reason: str = VOLUME
+    promotion: str | None = None
+    share: float | None = None
+    ceiling: bool = False
 
     def __post_init__(self) -> None:
         bounds = [bound for bound in (self.least, self.most) if bound is not None]

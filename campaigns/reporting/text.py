@@ -13,6 +13,7 @@ from rich.text import Text
 
 from campaigns.reporting.answering import told_of_answers
 from campaigns.reporting.comparison import Comparison, compare, read_truth
+from campaigns.reporting.constraints import constraint_words
 from campaigns.reporting.contract import plan_json, report_json
 from campaigns.reporting.decisions import Action
 from campaigns.reporting.figures import NOTHING, about, day, days, money, number, percent
@@ -245,8 +246,8 @@ def _scarce_table(plan: Plan, currency: str) -> Table:
     for heading in ("Used", "Limit", f"One more would earn, {currency}"):
         table.add_column(heading, justify="right")
     for scarce in plan.constraints:
-        price = _amount(scarce.price) if scarce.price > 0 else "nothing"
-        table.add_row(Text(scarce.name), number(scarce.used), number(scarce.limit), price)
+        price = _amount(scarce.price) if abs(scarce.price) >= 0.005 else "nothing"
+        table.add_row(Text(constraint_words(scarce)), number(scarce.used), number(scarce.limit), price)
     return table
 
 

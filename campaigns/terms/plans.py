@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 __all__ = ["Plan", "PlanConstraint", "PlannedContact"]
 
@@ -30,12 +31,21 @@ class PlannedContact:
 
 @dataclass(frozen=True)
 class PlanConstraint:
-    """A scarce thing, how much of it the plan uses and what one more unit would earn."""
+    """A scarce thing, how much of it the plan uses and what one more unit would earn.
+
+    ``name`` is what programs and old plans call it. ``kind`` and ``about`` say what it is, for words in any language
+    (`campaigns.reporting.constraints`): ``capacity`` of a ``resource``; ``budget``, of a ``promotion`` or in all;
+    ``volume`` of a ``promotion`` and ``share`` of relationship contacts, each with ``bound`` least or most; ``cap``
+    with ``channel``, ``days``, ``scope`` and ``each``; ``number`` of contacts asked for. Plans of older versions kept
+    no kind.
+    """
 
     name: str
     limit: float
     used: float
     price: float
+    kind: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
