@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from campaigns.language import _
 from campaigns.lists.audiences import audience, google_customer_match, meta_custom_audience, too_few
@@ -19,13 +20,19 @@ from campaigns.lists.recipient import Recipient
 from campaigns.lists.tasks import Suggested, suggestion_list, task_file
 from campaigns.reporting.sheets import Sheet, csv_text, xlsx_bytes
 
-__all__ = ["ListFile", "call_items", "files_of", "left_without", "suggestion_items"]
+__all__ = ["ListFile", "call_items", "files_in", "files_of", "left_without", "suggestion_items"]
 
 
 PLATFORMS = (
     ("google-customer-match.csv", google_customer_match),
     ("meta-custom-audience.csv", meta_custom_audience),
 )
+
+LIST_NAMES = re.compile(
+    r"(emails|mail|messages|tasks|suggestions|google-customer-match|meta-custom-audience)\.csv"
+    r"|calls-.+\.(csv|xlsx)|calendar-.+\.ics"
+)
+"""Names of the files that lists are written to."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,11 @@ def _files(
     for name, made in PLATFORMS:
         file = _table(name, made(people))
         yield ListFile(file.name, file.content, file.rows, too_few(file.rows))
+
+
+def files_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the files in a folder that lists could be: of this export, or of an earlier one."""
+    return tuple(sorted(one.name for one in folder.glob("*") if one.is_file() and LIST_NAMES.fullmatch(one.name)))
 
 
 def left_without(recipients: Sequence[Recipient]) -> dict[str, int]:

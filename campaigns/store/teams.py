@@ -21,7 +21,10 @@ from campaigns.planning.policy import ContactPolicy
 from campaigns.store import tables
 from campaigns.store.database import Database
 from campaigns.store.ledger import release
+from campaigns.store.outgoing import put_contacts
+from campaigns.store.plan_life import mark_contacts
 from campaigns.store.plan_records import PublishedRun, Reading, circle_of, person_of, sales_records
+from campaigns.store.settling import places_of
 from campaigns.store.stages import stages
 from campaigns.store.standing import ASKED_AT_ONCE, only
 
@@ -199,8 +202,18 @@ def resolve_clash_in(
     if faults:
         raise RefusedError("This clash cannot be resolved:", faults)
     if how == "marketing yields":
-        release(session, ids=[reservation_id], now=moment)
+        _yield(session, reservation_id, moment)
     session.add(table(reservation_id=reservation_id, how=how, by=by, at=moment, note=note))
+
+
+def _yield(session: Session, reservation_id: int, now: datetime) -> None:
+    """Give a contact's place back, and tell other programs that heard of it."""
+    (place,) = places_of(session, [reservation_id])
+    release(session, ids=[reservation_id], now=now)
+    if place.plan_id is not None:
+        mark_contacts(session, place.plan_id, "released", [] if place.contact_id is None else [place.contact_id])
+        if place.state == "committed":
+            put_contacts(session, "contacts.released", place.plan_id, [place], now=now)
 
 
 def clashes_avoided(database: Database, *, zone: ZoneInfo) -> tuple[WeekOfClashes, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ def write_lists(
     as_json: bool,
 ) -> None:
     """Export a plan if it was not, and write its lists into a folder."""
+    from campaigns.lists.folder import files_in
     from campaigns.planning.lists_out import export_lists
     from campaigns.store.policies import policy_in_use
 
@@ -33,12 +35,12 @@ def write_lists(
     today = datetime.now(settings.zone).date()
     lists = export_lists(database, number, by=by, today=today, policy=policy)
     files = lists.files(agents=agents)
-    for file in files:
-        write_file(folder / file.name, file.content)
+    _write_whole(folder, number, {file.name: file.content for file in files})
+    strangers = [name for name in files_in(folder) if name not in {file.name for file in files}]
     if as_json:
         written = [{"file": str(folder / one.name), "rows": one.rows, "note": one.note} for one in files]
         told = {"committed": lists.committed, "refused": lists.refused or {}, "left_out": lists.left_out or {}}
-        show_json({"plan": number, **told, "files": written})
+        show_json({"plan": number, **told, "files": written, "others": strangers})
         return
     show(
         f"Plan {number} is exported: {lists.committed:,} contacts are committed."
@@ -51,6 +53,21 @@ def write_lists(
         show(f"  {count:>9,}  on no list: {reason}")
     for one in files:
         show(f"  {one.rows:>9,}  {folder / one.name}{'  ' + one.note if one.note else ''}")
+    if strangers:
+        show(f"Not of this export, and still in {folder}: {', '.join(strangers)}")
+
+
+def _write_whole(folder: Path, number: int, files: Mapping[str, bytes]) -> None:
+    """Write lists beside their place and then move them there, so that none is ever there in part."""
+    beside = folder / f".plan-{number}"
+    for name, content in files.items():
+        write_file(beside / name, content)
+    for name in files:
+        (beside / name).replace(folder / name)
+    for left in beside.glob("*"):
+        left.unlink()
+    if beside.exists():
+        beside.rmdir()
 
 
 def read_calls(database: Database, settings: Settings, files: tuple[Path, ...], *, as_json: bool) -> None:

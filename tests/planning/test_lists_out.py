@@ -22,9 +22,12 @@ from campaigns.settings import Settings
 from campaigns.store.aliases import confirm_alias
 from campaigns.store.coming_back import settle_from_responses, settle_from_touches
 from campaigns.store.database import Database
+from campaigns.store.holds import HoldWish, place_hold
 from campaigns.store.outgoing import add_webhook, deliveries
 from campaigns.store.owner_calendar import owner_calendar
+from campaigns.store.plan_life import going_out
 from campaigns.store.settling import Outcome, places, settle
+from campaigns.store.teams import resolve_clash
 from tests.planning.test_drafting import START, at, customer, publish, put
 
 EASY = ContactPolicy(hours_between=0, quiet=QuietTime(begins="00:00", ends="00:00", days=(), holidays=False))
@@ -143,6 +146,20 @@ def test_whoever_withdraws_consent_after_the_export_is_on_no_list_written_later(
     again = lists_of(database, plan_id)
     assert {one.customer_id for one in again.recipients} == {"C-1", "C-3"}
     assert again.left_out == {"consent withdrawn": 1}
+
+
+def test_marketing_giving_way_takes_a_contact_off_the_lists_and_tells_other_programs(exported):
+    database, plan_id, first = exported
+    place = ledger(database)["C-2", "email"]
+    wish = HoldWish(owner="dana", reason="talks", until=place.on, customer_id="C-2")
+    place_hold(database, EASY, wish, by="dana", today=BEFORE)
+    resolve_clash(database, place.id, "marketing yields", by="ada", now=at(-1))
+    again = {one.contact for one in lists_of(database, plan_id).recipients}
+    assert {one.contact for one in first.recipients} - again == {place.id}
+    with database.reading() as session:
+        assert place.customer_id not in {one.customer_id for one in going_out(session, plan_id, "exported")}
+        (told,) = [row.body for row in deliveries(session) if row.event == "contacts.released"]
+    assert f'"contact":{place.id}' in told.replace(" ", "")
 
 
 def test_exporting_tells_other_programs_what_was_committed_without_names(exported):
