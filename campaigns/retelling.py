@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,7 +31,7 @@ from babel.messages.extract import extract_python
 from campaigns.language import ENGLISH, _, kept_messages, language, locale
 from campaigns.reporting.naming import CHANNELS, channel_name
 
-__all__ = ["CONTEXT", "dated", "found", "retold"]
+__all__ = ["CONTEXT", "dated", "found", "found_in_mappings", "retold"]
 
 CONTEXT = "kept"
 """The context of these messages in the catalogues."""
@@ -184,6 +185,19 @@ def found(
     file.seek(0)
     for text in dict.fromkeys(_texts(ast.parse(file.read()), options.get("whole") == "yes")):
         yield (1, None, text, []) if options.get("plain") == "yes" else (1, "pgettext", (CONTEXT, text), [])
+
+
+def found_in_mappings(
+    file: IO[bytes],
+    keywords: Mapping[str, Any],  # noqa: ARG001 - as Babel calls it
+    comment_tags: Sequence[str],  # noqa: ARG001
+    options: Mapping[str, Any],  # noqa: ARG001
+) -> Iterator[tuple[int, str | None, Any, list[str]]]:
+    """Give the messages of a mapping (TOML) for Babel: what the export is called, and how to export it rightly."""
+    written = tomllib.loads(file.read().decode())
+    texts = (written.get("title"), *(entry["because"] for entry in written.get("refuse", ())))
+    for text in dict.fromkeys(text for text in texts if text):
+        yield 1, "pgettext", (CONTEXT, text.replace("%", "%%")), []
 
 
 def _texts(node: ast.AST, counts: bool) -> Iterator[str]:

@@ -12,6 +12,7 @@ from campaigns.reporting.figures import NOTHING, days, moment, money, number
 from campaigns.reporting.kinds import kind_words
 from campaigns.reporting.result_sheets import rejected_sheet
 from campaigns.reporting.sheets import csv_lines, xlsx_bytes
+from campaigns.retelling import retold
 from campaigns.store.sources import ImportedSource, faults_of, find_import, imports_of, sources
 from campaigns.store.tables import ImportBatch
 from web.access import allow
@@ -66,7 +67,7 @@ def show_import(number_: int) -> str:
         what=kind_words(batch.kind),
         source=batch.source,
         faults=batch.skipped,
-        notes=tuple(batch.notes),
+        notes=tuple(map(retold, batch.notes)),
         left_out=_left_out(batch),
         others=tuple(_import_line(each) for each in others if each.id != batch.id),
     ).render()

@@ -14,15 +14,17 @@ from campaigns.faults import TouchstoneError
 from campaigns.importing import ORDER, keep_mapping
 from campaigns.intake.files import read_faults
 from campaigns.intake.formats import KINDS
+from campaigns.intake.mappings.terms import ORDERS
 from campaigns.intake.reading import ending_of
 from campaigns.language import _, ngettext
 from campaigns.reporting.kinds import kind_words
 from campaigns.reporting.result_sheets import faults_sheet
 from campaigns.reporting.sheets import csv_text, xlsx_bytes
+from campaigns.retelling import retold
 from campaigns.store import uploads
 from campaigns.store.tables import Upload
 from campaigns.store.uploads import State
-from campaigns.uploads.looking import Look, look_at, look_by, look_by_hand, titles
+from campaigns.uploads.looking import Look, look_at, look_by, look_by_hand, look_in_order, titles
 from campaigns.uploads.spool import discard, file_of, keep, name_of
 from campaigns.uploads.working import start_worker
 from web.access import allow, visitor
@@ -108,6 +110,18 @@ def choose(number: int) -> ResponseReturnValue:
         _note(upload, look_by(here.database, here.settings, path, mapping))
     else:
         _note(upload, look_at(here.database, here.settings, path))
+    return redirect(url_for("uploads.show", number=number), 303)
+
+
+@blueprint.post("/sources/uploads/<int:number>/dates")
+@allow(Role.MARKETER)
+def say_order(number: int) -> ResponseReturnValue:
+    """Read a file with the day or with the month first in its dates, as somebody says."""
+    here, upload, order = site(), _still_open(number), request.form.get("order", "")
+    if order not in ORDERS or not upload.look.get("either_way"):
+        abort(404)
+    path = file_of(here.settings, upload)
+    _note(upload, look_in_order(here.database, here.settings, path, upload.mapping, upload.text, order))
     return redirect(url_for("uploads.show", number=number), 303)
 
 
@@ -247,20 +261,22 @@ def _page(upload: Upload, kind: str) -> str:
         line=upload_line(upload),
         open=open_,
         usable=bool(outcome.get("usable")),
-        refused=tuple(look.get("refused", ())),
-        faults=tuple(outcome.get("faults", ())),
+        refused=tuple(map(retold, look.get("refused", ()))),
+        faults=tuple(map(retold, outcome.get("faults", ()))),
         more=outcome.get("more", 0),
         count=outcome.get("count", 0),
         previews=tuple(
             PreviewTable(kind_words(one["kind"]), tuple(one["columns"]), tuple(map(tuple, one["rows"])))
             for one in look.get("previews", ())
         ),
-        doubts=tuple(look.get("doubts", ())),
-        notes=tuple(look.get("notes", ())),
+        doubts=tuple(map(retold, look.get("doubts", ()))),
+        notes=tuple(map(retold, look.get("notes", ()))),
+        either_way=bool(look.get("either_way")) and open_,
         columns=tuple(ColumnLine(name, " · ".join(examples)) for name, examples in look.get("columns", ())),
         text=upload.text,
         mappings=tuple(
-            Choice(name, title, name == upload.mapping) for name, title in (titles(site().settings) if open_ else ())
+            Choice(name, retold(title), name == upload.mapping)
+            for name, title in (titles(site().settings) if open_ else ())
         ),
         kinds=tuple(Choice(name, kind_words(name), name == (kind or likely)) for name in KINDS),
         kind=kind if kind in KINDS else "",

@@ -10,6 +10,7 @@ from babel.dates import format_date
 from campaigns.language import _, locale, mark, ngettext
 from campaigns.reporting.figures import money, number
 from campaigns.reporting.kinds import kind_words
+from campaigns.retelling import retold
 from campaigns.store.tables import Upload
 from campaigns.store.uploads import State, open_uploads
 from campaigns.uploads.spool import alone, stage_of
@@ -111,8 +112,13 @@ def _what(look: dict[str, Any]) -> str:
     if not kinds:
         return _("It cannot be imported as it is.")
     if look["known"]:
-        return _("%(title)s. It makes: %(kinds)s.", title=look["title"][:1].upper() + look["title"][1:], kinds=kinds)
+        return _("%(title)s. It makes: %(kinds)s.", title=_title(look["title"]), kinds=kinds)
     return _("A file that is not known; by its columns it makes: %(kinds)s.", kinds=kinds)
+
+
+def _title(kept: str) -> str:
+    title = retold(kept)
+    return title[:1].upper() + title[1:]
 
 
 def _told(upload: Upload, state: State) -> tuple[str, ...]:
@@ -121,11 +127,11 @@ def _told(upload: Upload, state: State) -> tuple[str, ...]:
         return (*_stored(upload.outcome), *_changed(upload.outcome))
     if state is State.FAILED:
         safe = _("Nothing is half-stored: import it again.")
-        return (upload.message, safe) if upload.message else (_("It was interrupted."), safe)
+        return (retold(upload.message), safe) if upload.message else (_("It was interrupted."), safe)
     if state is State.REFUSED:
-        return (upload.message,)
+        return (retold(upload.message),)
     if state is State.WAITING and upload.look.get("refused"):
-        return tuple(upload.look["refused"][:2])
+        return tuple(map(retold, upload.look["refused"][:2]))
     return ()
 
 

@@ -16,6 +16,7 @@ from campaigns.intake.kernels import pc
 from campaigns.intake.mappings.days import USUAL
 from campaigns.intake.mappings.figures import plain_number
 from campaigns.intake.raw import Raw
+from campaigns.intake.synonyms import WORDS
 
 __all__ = ["FileColumn", "Proposal", "columns_of", "propose", "written"]
 
@@ -26,91 +27,7 @@ SAMPLE = 300
 PROPOSABLE = ("spend", "responses", "touches", "customers", "opportunities", "leads")
 """Kinds that are proposed, those first whose columns say most."""
 
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "date": ("day", "tag", "datum", "gün", "tarih", "reporting date", "week"),
-    "occurred_at": (
-        "time",
-        "timestamp",
-        "order date",
-        "created",
-        "created at",
-        "date",
-        "datum",
-        "zeitpunkt",
-        "bestelldatum",
-        "tarih",
-        "sipariş tarihi",
-        "sent at",
-        "sent",
-        "datetime",
-    ),
-    "received_at": ("created", "created at", "date", "create date", "tarih", "datum"),
-    "opened_on": ("created", "created at", "create date", "open date"),
-    "channel": ("medium", "platform", "network", "kanal", "werbekanal", "mecra", "source medium"),
-    "cost": (
-        "spend",
-        "amount",
-        "amount spent",
-        "kosten",
-        "ausgaben",
-        "betrag",
-        "maliyet",
-        "harcama",
-        "tutar",
-        "net cost",
-        "budget spent",
-    ),
-    "campaign": ("campaign name", "kampagne", "kampanya", "utm campaign"),
-    "ad": ("ad name", "creative", "anzeige", "reklam"),
-    "impressions": ("views", "impr", "impressionen", "gösterim"),
-    "clicks": ("klicks", "tıklamalar", "link clicks"),
-    "value": (
-        "total",
-        "revenue",
-        "amount",
-        "order total",
-        "order value",
-        "net",
-        "umsatz",
-        "betrag",
-        "ciro",
-        "tutar",
-        "price",
-    ),
-    "response_id": (
-        "order id",
-        "order number",
-        "order no",
-        "order",
-        "bestellnummer",
-        "sipariş no",
-        "transaction id",
-        "id",
-    ),
-    "response_code": ("coupon", "coupon code", "discount code", "voucher", "gutschein", "kupon", "promo code"),
-    "customer_id": (
-        "customer",
-        "client id",
-        "client",
-        "kundennummer",
-        "kunde",
-        "müşteri no",
-        "müşteri",
-        "user id",
-        "contact id",
-    ),
-    "identifier": ("email", "e mail", "email address", "e posta", "mail", "phone", "telefon"),
-    "email": ("e mail", "email address", "e posta", "mail"),
-    "phone": ("telefon", "mobile", "phone number"),
-    "first_name": ("firstname", "vorname", "ad"),
-    "last_name": ("lastname", "surname", "nachname", "soyad"),
-    "currency": ("currency code", "währung", "para birimi"),
-    "opportunity_id": ("deal id", "opportunity", "deal"),
-    "owner": ("sales rep", "account manager", "assigned to", "sahibi", "zuständig"),
-    "stage": ("deal stage", "status", "phase", "aşama"),
-    "lead_id": ("lead", "id"),
-}
-"""What other houses call our columns."""
+ABOUT = "Made from the columns of a file."
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DATES = {
@@ -274,7 +191,7 @@ def written(kind: FileKind, matched: Mapping[str, FileColumn | str], raw: Raw) -
     """
     types = {column.name: column.type for column in kind.all_columns}
     lines = [
-        'about = "Made from the columns of a file."',
+        f"about = {_quoted(ABOUT)}",
         "",
         "[file]",
         'encoding = "windows-1254"',

@@ -11,13 +11,13 @@ from typing import Any
 from campaigns.faults import TouchstoneError
 from campaigns.intake.formats import KINDS
 from campaigns.intake.guessing import Guess, guess, guess_by, head_of
-from campaigns.intake.mappings.loading import load_mapping, names, read_mapping
+from campaigns.intake.mappings.loading import load_mapping, mapping_text, names, read_mapping, with_dates
 from campaigns.intake.proposing import FileColumn, columns_of, written
 from campaigns.settings import Settings
 from campaigns.store.database import Database
 from campaigns.store.surroundings import surroundings
 
-__all__ = ["Look", "look_at", "look_by", "look_by_hand", "titles"]
+__all__ = ["Look", "look_at", "look_by", "look_by_hand", "look_in_order", "titles"]
 
 EXAMPLES = 3
 """Values of a column of the file that the form of columns shows."""
@@ -37,8 +37,8 @@ class Look:
     text
         The mapping made for this file, as TOML.
     document
-        What the page shows, as JSON holds it: ``title``, ``kinds``, ``previews``, ``doubts``, ``notes``, ``refused``,
-        ``columns``.
+        What the page shows, as JSON holds it: ``title``, ``known``, ``kinds``, ``previews``, ``doubts``, ``notes``,
+        ``either_way``, ``refused``, ``columns``.
     """
 
     mapping: str
@@ -61,6 +61,21 @@ def look_by(database: Database, settings: Settings, path: Path, mapping: str) ->
     """
     terms = load_mapping(mapping, _folders(settings))
     return _look(settings, path, guess_by(path, _options(database, settings), terms))
+
+
+def look_in_order(database: Database, settings: Settings, path: Path, mapping: str, text: str, order: str) -> Look:
+    """Read the first rows of a file with the day or with the month first in dates that may mean either.
+
+    Parameters
+    ----------
+    mapping, text
+        The mapping that reads it: by name, or as TOML where it was made for this file.
+    order
+        ``day first`` or ``month first``.
+    """
+    told = with_dates(text or mapping_text(mapping, _folders(settings)), order)
+    terms = read_mapping(mapping or "made for this file", told)
+    return _look(settings, path, guess_by(path, _options(database, settings), terms, told))
 
 
 def look_by_hand(
@@ -113,7 +128,7 @@ def _look(settings: Settings, path: Path, guessed: Guess) -> Look:
     raw = head_of(path, _folders(settings))
     document = {
         "title": guessed.title,
-        "known": bool(guessed.candidates) and not guessed.text,
+        "known": bool(guessed.mapping.title if guessed.mapping is not None and guessed.text else guessed.candidates),
         "kinds": list(guessed.kinds),
         "previews": [
             {"kind": one.kind, "columns": list(one.columns), "rows": [list(row) for row in one.rows]}
@@ -121,6 +136,7 @@ def _look(settings: Settings, path: Path, guessed: Guess) -> Look:
         ],
         "doubts": list(guessed.doubts[:DOUBTS]),
         "notes": list(guessed.notes),
+        "either_way": guessed.either_way,
         "refused": [str(fault) for fault in guessed.refused[:DOUBTS]],
         "columns": [[column.name, list(dict.fromkeys(column.texts))[:EXAMPLES]] for column in columns_of(raw)],
     }

@@ -186,6 +186,8 @@ class UploadPage(Page):
         Mappings and kinds to choose from.
     ours
         The columns of the kind that is being mapped by hand; empty where none is.
+    either_way
+        Whether somebody must say if the day or the month comes first in its dates.
     """
 
     template: ClassVar[str] = "upload.html"
@@ -207,6 +209,7 @@ class UploadPage(Page):
     kinds: tuple[Choice, ...]
     kind: str
     ours: tuple[OursLine, ...]
+    either_way: bool = False
 
     @property
     def live(self) -> bool:

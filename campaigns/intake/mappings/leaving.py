@@ -56,9 +56,13 @@ def reasons_of(source: Source, part: Part, groups: Groups | None) -> Gone:
         dropped[rows] = not leaving.stored
         if len(rows):
             words = " and ".join(condition.words for condition in leaving.conditions)
-            does = "kept without counting" if leaving.stored else "left out"
-            told = f"{does} as {leaving.reason}" if leaving.reason else f"made no {part.kind}"
-            notes.append(f"{counted(len(rows))} {told}, because {words}")
+            many = counted(len(rows))
+            if not leaving.reason:
+                notes.append(f"{many} made no {part.kind}, because {words}")
+            elif leaving.stored:
+                notes.append(f"{many} kept without counting as {leaving.reason}, because {words}")
+            else:
+                notes.append(f"{many} left out as {leaving.reason}, because {words}")
     return Gone(reason, dropped, tuple(notes))
 
 
