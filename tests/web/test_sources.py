@@ -13,12 +13,13 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlmodel import select
 
 from campaigns.settings import Settings
-from campaigns.store.tables import Upload
+from campaigns.store.tables import Opportunity, Upload
 from campaigns.store.uploads import State
 from campaigns.uploads.working import work_off
-from tests.platforms.golden import GOOGLE, SHOPIFY
+from tests.platforms.golden import GOOGLE, META, SHOPIFY
 from web import upload_limit, uploads, uploads_part
 
 AGENCY = "Wann;Wo;Wieviel\n01.05.2026;TV;1.234,50\n02.05.2026;Radio;10,00\n"
@@ -226,3 +227,33 @@ def test_who_may_not_bring_files_in_may_not(
     assert client.post("/sources/uploads", data={"files": (io.BytesIO(b"a"), "a.csv")}).status_code == sends
     assert client.post("/sources/uploads/import").status_code == sends
     assert "Drop files here" not in client.get("/sources").text
+
+
+def test_dates_that_may_mean_two_days_are_asked_for_and_then_imported(here: Flask, marketer: FlaskClient) -> None:
+    header = "Opportunity ID,Stage,Amount,Close Date,Closed,Won,Created Date,Opportunity Owner,Account Name\n"
+    page = send(marketer, ("deals.csv", f"{header}0061,Closed Won,10,3/5/2026,1,1,1/5/2026,Dana,Acme\n"))
+    assert "What comes first?" in page
+    assert "Import it" not in page
+    assert marketer.post("/sources/uploads/1/dates", data={"order": "backwards"}).status_code == 404
+    told = marketer.post("/sources/uploads/1/dates", data={"order": "day first"}, follow_redirects=True).text
+    assert "Salesforce opportunities. It makes: " in told
+    assert "What comes first?" not in told
+    assert "2026-05-01" in told
+    marketer.post("/sources/uploads/1/import")
+    work(here)
+    with here.extensions["touchstone"].database.reading() as session:
+        deal = session.exec(select(Opportunity)).one()
+        assert deal.closed_on is not None
+        assert (deal.closed_on - deal.opened_on).days == 2  # the other way round it would be two months
+
+
+def test_what_a_file_is_and_what_is_wrong_with_it_is_told_in_turkish(marketer: FlaskClient) -> None:
+    turkish = {"Accept-Language": "tr"}
+    send(marketer, ("report.csv", GOOGLE.replace("Day,", "Week,")), ("meta.csv", META))
+    page = marketer.get("/sources/uploads/1", headers=turkish).text
+    assert "güne göre bir rapor: Google Ads" in page
+    assert "a report by day" not in page
+    page = marketer.get("/sources/uploads/2", headers=turkish).text
+    assert "Meta Ads dışa aktarımı" in page
+    assert "dışarıda bırakıldı; çünkü" in page
+    assert "left out as" not in page
