@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,18 @@ from attribution.gather import gather
 from attribution.observations import FitOptions, Observations
 from attribution.simulate import Market, MarketSpec, simulate_market
 from campaigns.store.results import DrawKey
-from campaigns.terms import GOALS, RULES, Effect, Proof, Report, Verdict
+from campaigns.terms import (
+    GOALS,
+    RULES,
+    Effect,
+    Forecast,
+    ForecastOutcome,
+    Proof,
+    Range,
+    Report,
+    TrackRecord,
+    Verdict,
+)
 from jobs import fitting
 from jobs.fitting import compute
 from jobs.options import RunOptions
@@ -68,6 +80,28 @@ def fitted(observations: Observations, told: list[tuple[str, float, str]]) -> Fi
 @pytest.fixture(scope="module")
 def report(fitted: Fitted) -> Report:
     return fitted.report
+
+
+def test_it_expects_something_of_the_week_after_its_data(fitted: Fitted) -> None:
+    run, (first, *others) = fitted.report.run, fitted.forecasts
+    assert (first.channel, first.starts_on) == (None, run.window.end + timedelta(days=1))
+    assert first.expected.p05 <= 7.0 * run.responses / run.window.days <= first.expected.p95
+    assert [one.channel for one in others] == [effect.channel for effect in fitted.report.channels]
+    assert fitted.settled == ()
+    assert fitted.report.record is None
+
+
+def test_it_settles_earlier_forecasts_and_is_judged_by_them(observations: Observations, report: Report) -> None:
+    start = report.run.window.start + timedelta(days=35)
+    wide = Forecast(4, None, start, start + timedelta(days=6), Range(50.0, -1e3, 1e6))
+    known = replace(wide, run=3, starts_on=start - timedelta(days=365), ends_on=start - timedelta(days=359))
+    known = replace(known, came=1.0, outcome=ForecastOutcome.MISSED)
+    task = replace(TASK, forecasts=(wide, known))
+    found = compute(observations, task, on_progress=lambda *_told: None, is_cancelled=lambda: False)
+    assert [(one.run, one.outcome) for one in found.settled] == [(4, ForecastOutcome.HELD)]
+    assert found.report.record == TrackRecord(2, 1, known.starts_on, honest=True)
+    (check,) = (check for check in found.report.checks if check.name == "earlier forecasts came true")
+    assert (check.value, check.verdict) == (0.5, Verdict.PASS)
 
 
 class TestARealFit:
