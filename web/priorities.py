@@ -71,7 +71,8 @@ def show() -> str:
         abort(404)
     offset = (page - 1) * PER_PAGE
     today = datetime.now(UTC).astimezone(here.settings.zone).date()
-    found = contact_page(here.database, head.id, wanted, offset=offset, limit=PER_PAGE)
+    total = head.count(wanted)
+    found = contact_page(here.database, head.id, wanted, offset=offset, limit=PER_PAGE, total=total)
     last = max(1, ceil(found.total / PER_PAGE))
     if page > last:
         abort(404)

@@ -127,7 +127,11 @@ class Reading:
         accounts = select(col(customer.account_id)).where(
             col(customer.identity_id).in_(known), col(customer.account_id).is_not(None)
         )
-        return statement.where(or_(col(table.identity_id).in_(known), col(table.account_id).in_(accounts)))
+        # by two indexes: either condition alone would leave the other to a look at every row
+        theirs = select(col(table.id)).where(col(table.identity_id).in_(known))
+        return statement.where(
+            col(table.id).in_(theirs.union(select(col(table.id)).where(col(table.account_id).in_(accounts))))
+        )
 
 
 def latest_run(session: Session, goal: str = "order") -> PublishedRun | None:

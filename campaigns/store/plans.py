@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Table
+from sqlalchemy import Table, func
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from campaigns.store import tables
@@ -16,7 +18,11 @@ from campaigns.store.arrow import append, arrow_type
 from campaigns.store.database import Database
 from campaigns.terms import Plan, PlanConstraint, PlannedContact
 
-__all__ = ["StoredPlan", "contacts_of", "latest_plan", "plan_of", "store_plan", "stored_plan"]
+__all__ = ["COUNTS", "StoredPlan", "contacts_of", "counts_of", "latest_plan", "plan_of", "store_plan", "stored_plan"]
+
+COUNTS = "counts"
+"""Where the views of a plan hold how many contacts it has by channel, promotion and whether they are held back: they
+never change, and pages need not count them."""
 
 CONTACTS: Table = tables.PlannedContact.__table__  # type: ignore[attr-defined]
 
@@ -87,7 +93,7 @@ def store_plan(
         withheld=dict(plan.withheld),
         options=options,
         policy_version_id=policy_version,
-        views=views,
+        views={**(views or {}), COUNTS: _counted(plan)},
     )
     session.add(row)
     session.flush()
@@ -152,6 +158,27 @@ def contacts_of(session: Session, plan_id: int, persons: Sequence[int]) -> list[
         .order_by(col(tables.PlannedContact.id))
     )
     return [(row.person_id, _contact(row)) for row in rows]
+
+
+def counts_of(session: Session, plan: tables.Plan) -> list[tuple[str, str | None, bool, int]]:
+    """Return how many contacts a plan has by (channel, promotion, held back), as it was stored with them.
+
+    Plans of older versions are counted here.
+    """
+    held = (plan.views or {}).get(COUNTS)
+    if held is not None:
+        return [(channel, promotion, ghost, count) for channel, promotion, ghost, count in held]
+    contact = tables.PlannedContact
+    groups = (col(contact.channel), col(contact.promotion), col(contact.ghost))
+    found = session.execute(
+        sqlalchemy_select(*groups, func.count()).where(col(contact.plan_id) == plan.id).group_by(*groups)
+    )
+    return [(channel, promotion, bool(ghost), int(count)) for channel, promotion, ghost, count in found]
+
+
+def _counted(plan: Plan) -> list[list[Any]]:
+    counts = Counter((one.channel, one.promotion, one.ghost) for one in plan.contacts)
+    return [[*group, count] for group, count in counts.items()]
 
 
 def _rows(plan: Plan, persons: Sequence[int], plan_id: int) -> pa.Table:

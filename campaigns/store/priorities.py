@@ -13,6 +13,7 @@ from campaigns.store import tables
 from campaigns.store.database import Database
 from campaigns.store.due import due_contacts
 from campaigns.store.finding import owned_persons
+from campaigns.store.plans import counts_of
 from campaigns.terms import PlannedContact, Window
 
 __all__ = [
@@ -39,6 +40,8 @@ class PlanHead:
         How many of its contacts each has, commonest first; those without a promotion stand under None.
     held_back
         How many of its contacts are withheld at random to measure the rest.
+    groups
+        How many contacts there are by (channel, promotion, held back).
     """
 
     id: int
@@ -55,6 +58,21 @@ class PlanHead:
     held_back: int
     channels: tuple[tuple[str, int], ...]
     promotions: tuple[tuple[str | None, int], ...]
+    groups: tuple[tuple[str, str | None, bool, int], ...]
+
+    def count(self, wanted: ContactFilter) -> int | None:
+        """Return how many contacts are wanted; None where that needs a look at each."""
+        if wanted.owner is not None or wanted.due_until is not None:
+            return None
+        promotion = None if wanted.without_promotion else wanted.promotion
+        any_promotion = promotion is None and not wanted.without_promotion
+        return sum(
+            count
+            for channel, name, ghost, count in self.groups
+            if wanted.channel in (None, channel)
+            and (any_promotion or name == promotion)
+            and (wanted.with_held_back or not ghost)
+        )
 
 
 @dataclass(frozen=True)
@@ -92,7 +110,6 @@ class ContactPage:
 
 def latest_plan_head(database: Database) -> PlanHead | None:
     """Return the plan made last, cancelled ones aside, or None if there is none."""
-    contact = tables.PlannedContact
     with database.reading() as session:
         plan = session.execute(
             select(tables.Plan)
@@ -102,11 +119,7 @@ def latest_plan_head(database: Database) -> PlanHead | None:
         ).scalar_one_or_none()
         if plan is None or plan.id is None:
             return None
-        groups = session.execute(
-            select(col(contact.channel), col(contact.promotion), col(contact.ghost), func.count())
-            .where(col(contact.plan_id) == plan.id)
-            .group_by(col(contact.channel), col(contact.promotion), col(contact.ghost))
-        ).all()
+        groups = counts_of(session, plan)
     channels: dict[str, int] = {}
     promotions: dict[str | None, int] = {}
     for channel, promotion, _, count in groups:
@@ -127,16 +140,28 @@ def latest_plan_head(database: Database) -> PlanHead | None:
         held_back=sum(count for _, _, ghost, count in groups if ghost),
         channels=tuple(sorted(channels.items(), key=lambda item: (-item[1], item[0]))),
         promotions=tuple(sorted(promotions.items(), key=lambda item: (-item[1], item[0] or ""))),
+        groups=tuple(groups),
     )
 
 
 def contact_page(
-    database: Database, plan_id: int, wanted: ContactFilter, *, offset: int = 0, limit: int = 50
+    database: Database,
+    plan_id: int,
+    wanted: ContactFilter,
+    *,
+    offset: int = 0,
+    limit: int = 50,
+    total: int | None = None,
 ) -> ContactPage:
-    """Return the wanted contacts of a plan from rank ``offset`` (from 0), at most ``limit`` of them."""
+    """Return the wanted contacts of a plan from rank ``offset`` (from 0), at most ``limit`` of them.
+
+    ``total`` is how many there are in all, where that is known; else they are counted.
+    """
     conditions = _conditions(plan_id, wanted)
     with database.reading() as session:
-        total = session.execute(select(func.count()).select_from(tables.PlannedContact).where(*conditions)).scalar_one()
+        if total is None:
+            counted = select(func.count()).select_from(tables.PlannedContact).where(*conditions)
+            total = session.execute(counted).scalar_one()
         rows = (
             session.execute(
                 select(tables.PlannedContact)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from campaigns.faults import UnreadyError
 from campaigns.store.plan_records import ENTERED
-from campaigns.store.tables import ImportBatch, PlannedContact, Promotion
+from campaigns.store.plans import counts_of
+from campaigns.store.tables import ImportBatch, Plan, Promotion
 
 __all__ = ["add", "change", "count", "find", "found", "keys", "listed", "planned_contacts"]
 
@@ -37,11 +38,10 @@ def listed(
 def count(session: Session, today: date) -> dict[str, int]:
     """Count the promotions by state, and ``all`` of them."""
     row = Promotion
-    latest = select(func.count()).select_from(row).where(col(row.id).in_(_latest()))
-    return {
-        state: int(session.execute(latest.where(_in_state(state, today))).scalar_one())
-        for state in ("running", "coming", "ended", "all")
-    }
+    states = ("running", "coming", "ended")
+    sums = [func.coalesce(func.sum(case((_in_state(state, today), 1), else_=0)), 0) for state in states]
+    counted = session.execute(select(*sums, func.count()).select_from(row).where(col(row.id).in_(_latest()))).one()
+    return {state: int(number) for state, number in zip((*states, "all"), counted, strict=True)}
 
 
 def keys(session: Session) -> tuple[str, ...]:
@@ -105,13 +105,12 @@ def change(session: Session, promotion: str, values: Mapping[str, Any]) -> Promo
 
 def planned_contacts(session: Session, plan_id: int) -> dict[str, int]:
     """Count the contacts of a plan by promotion."""
-    row = PlannedContact
-    counted = session.execute(
-        select(col(row.promotion), func.count())
-        .where(col(row.plan_id) == plan_id, col(row.promotion).is_not(None))
-        .group_by(col(row.promotion))
-    )
-    return {name: int(number) for name, number in counted}
+    plan = session.get(Plan, plan_id)
+    found: dict[str, int] = {}
+    for _channel, promotion, _ghost, count in counts_of(session, plan) if plan is not None else ():
+        if promotion is not None:
+            found[promotion] = found.get(promotion, 0) + count
+    return found
 
 
 def _latest() -> Any:

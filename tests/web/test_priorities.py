@@ -14,6 +14,7 @@ from campaigns.store.database import Database
 from campaigns.store.plans import store_plan
 from campaigns.store.priorities import ContactFilter, contact_page, every_contact, latest_plan_head
 from campaigns.store.tables import Person
+from campaigns.store.tables import Plan as StoredPlan
 from campaigns.terms import Plan, PlannedContact
 
 
@@ -213,3 +214,44 @@ def test_the_front_line_is_not_shown_what_contacts_are_worth(written_app: Flask,
     front = client_as("front_line", written_app)
     assert front.get("/priorities").status_code == 403
     assert front.get("/priorities.csv").status_code == 403
+
+
+def test_a_plan_keeps_how_many_contacts_it_has_and_older_ones_are_counted(sqlite_database: Database) -> None:
+    contacts = [
+        PlannedContact(f"C-{place}", promotion, channel, date(2026, 3, 4), 1.0, "near", ghost=place == 0)
+        for place, (channel, promotion) in enumerate([("email", "a"), ("email", "a"), ("call", None), ("email", "b")])
+    ]
+    plan = Plan(
+        id=0,
+        starts_on=date(2026, 3, 4),
+        ends_on=date(2026, 3, 10),
+        contacts=tuple(contacts),
+        expected_value=4.0,
+        bound=4.0,
+        gap=0.0,
+        constraints=(),
+        withheld={},
+    )
+    with sqlite_database.transaction() as session:
+        session.add_all(Person(id=number + 1) for number in range(len(contacts)))
+        number = store_plan(session, plan, [1, 2, 3, 4], run_id=None, options={})
+    kept = latest_plan_head(sqlite_database)
+    with sqlite_database.transaction() as session:
+        session.get_one(StoredPlan, number).views = None
+    counted = latest_plan_head(sqlite_database)
+    assert kept is not None
+    assert counted is not None
+    assert sorted(kept.groups, key=str) == sorted(counted.groups, key=str)
+    wishes = [
+        ContactFilter(),
+        ContactFilter("email"),
+        ContactFilter("email", "a"),
+        ContactFilter("email", "a", with_held_back=False),
+        ContactFilter(without_promotion=True),
+        ContactFilter("sms"),
+    ]
+    assert [kept.count(wish) for wish in wishes] == [4, 3, 2, 1, 1, 0]
+    assert [kept.count(wish) for wish in wishes] == [
+        contact_page(sqlite_database, number, wish).total for wish in wishes
+    ]
+    assert kept.count(ContactFilter(owner="Ada")) is None
