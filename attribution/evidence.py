@@ -30,6 +30,9 @@ class Channel:
         Contacts made and contacts withheld at random, over all the data.
     window_touches
         Contacts made inside the window.
+    two_sided
+        Whether it targets and its contacts come as often after responses as before them, so that responses before a
+        contact tell the intent around it.
     """
 
     name: str
@@ -38,11 +41,17 @@ class Channel:
     touches: int
     ghosts: int
     window_touches: int
+    two_sided: bool = False
 
     @property
     def has_ghosts(self) -> bool:
         """Whether contacts were withheld at random, so that the effect can be told from intent."""
         return self.ghosts > 0
+
+    @property
+    def intent_told(self) -> bool:
+        """Whether the data tell its effect from the intent that it chases."""
+        return self.has_ghosts or self.two_sided
 
     @property
     def buckets(self) -> int:
@@ -96,7 +105,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class Intent:
-    """Exposure of would-be contacts (real or ghost) of channels with ghosts, by lag bucket; arrays ``(cells,)``."""
+    """Exposure around would-be contacts (real or ghost) of channels whose intent is told, by lag; arrays ``(cells,)``.
+
+    Of two-sided channels the days before contacts are in it too, in the bucket of as many days after.
+    """
 
     channel: Ints
     bucket: Ints
@@ -117,7 +129,7 @@ class Strata:
     person_days
         Summed days at risk, shape ``(strata, days)``.
     quiet
-        Responses with no touch of any kind within the carry-over, shape ``(strata, days)``.
+        Responses with no cell of exposure or intent at work, shape ``(strata, days)``.
     """
 
     segments: tuple[str, ...]
@@ -137,7 +149,7 @@ class Strata:
 
 @dataclass(frozen=True)
 class States:
-    """One row per response in the window with at least one touch within the carry-over, shape ``(states,)``.
+    """One row per response in the window with a contact at work or, of a two-sided channel, to come; ``(states,)``.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -15,6 +16,7 @@ from attribution.curves import lag_edges, ordinal_edges
 from attribution.evidence import Cells, Channel, Daily, Evidence, Floats, Intent, States, Unit
 from attribution.leaving_out import LeftOut
 from attribution.media import calendar_of, media_of
+from attribution.mirroring import left_alone_by_responses
 from attribution.observations import FitOptions, Observations
 from attribution.stratify import Stratification, stratify
 from attribution.timeline import NEVER, Timeline, lay_timeline
@@ -47,12 +49,15 @@ def gather(observations: Observations, options: FitOptions | None = None, left_o
     timeline = lay_timeline(observations, options)
     channels = _channels(observations, timeline, options)
     targeting = [channel.name for channel in channels if channel.targeted]
+    two_sided = left_alone_by_responses(timeline, targeting)
+    channels = tuple(replace(channel, two_sided=channel.name in two_sided) for channel in channels)
     apart = None if left_out is None else timeline.engine.lay(left_out.table(timeline.opens))
-    stratification = stratify(timeline, targeting, options, apart)
+    stratification = stratify(timeline, targeting, options, apart, two_sided)
     units = _units(timeline)
     reach = _reach(timeline, channels, units)
-    cells, intent, lookup = _exposure(timeline, reach, channels, apart)
-    states, linked = _states(timeline, reach, stratification, lookup, intent, len(cells.unit))
+    around = _around(reach, channels)
+    cells, intent, lookup = _exposure(timeline, reach, around, channels, apart)
+    states, linked = _states(timeline, reach, around, stratification, lookup, intent, len(cells.unit))
     strata = stratification.strata
     quiet = ~np.isin(stratification.response, states.response)
     np.add.at(strata.quiet, (stratification.stratum[quiet], stratification.day[quiet]), 1.0)
@@ -205,7 +210,6 @@ def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit
         {
             "channel": [channel.name for channel in channels for _ in range(channel.buckets)],
             "channel_index": np.array([index[c.name] for c in channels for _ in range(c.buckets)], dtype=np.int64),
-            "with_ghosts": [channel.has_ghosts for channel in channels for _ in range(channel.buckets)],
             "bucket": np.array([bucket for c in channels for bucket in range(c.buckets)], dtype=np.int64),
             "after": np.concatenate([channel.edges[:-1] for channel in channels] or [np.empty(0)]),
             "until": np.concatenate([channel.edges[1:] for channel in channels] or [np.empty(0)]),
@@ -219,8 +223,22 @@ def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit
     )
 
 
+def _around(reach: Lazy, channels: Sequence[Channel]) -> Lazy:
+    """Lay out the times in which the intent behind would-be contacts shows: after them and, if two-sided, before."""
+    told = [channel.name for channel in channels if channel.intent_told]
+    two_sided = [channel.name for channel in channels if channel.two_sided]
+    columns = ("person", "t", "channel", "channel_index", "bucket", "begins", "ends", "entry", "new_until")
+    after = reach.filter(nw.col("channel").is_in(told)).select(*columns)
+    before = (
+        reach.filter(nw.col("channel").is_in(two_sided))
+        .with_columns(begins=nw.col("t") - nw.col("until"), ends=nw.col("t") - nw.col("after"))
+        .select(*columns)
+    )
+    return nw.concat([after, before])
+
+
 def _exposure(
-    timeline: Timeline, reach: Lazy, channels: Sequence[Channel], left_out: Lazy | None = None
+    timeline: Timeline, reach: Lazy, around: Lazy, channels: Sequence[Channel], left_out: Lazy | None = None
 ) -> tuple[Cells, Intent, pa.Table]:
     """Sum the days that contacts spend in each cell while their person is at risk."""
     zero = nw.lit(0.0)
@@ -245,18 +263,21 @@ def _exposure(
         .to_pandas()
     )
     withheld = (
-        parts.filter(nw.col("with_ghosts"))
+        _days_at_work(timeline, around)
         .group_by("channel_index", "bucket")
-        .agg(*sums)
+        .agg(nw.col("new_days").sum(), nw.col("later_days").sum())
         .collect("pyarrow")
         .sort("channel_index", "bucket")
         .to_native()
         .to_pandas()
     )
     if left_out is not None:
-        apart = _days_at_work(timeline, reach.join(left_out, on="person", how="inner"), within=True)
-        made = _less(made, apart.filter(nw.col("made")), ["unit", "channel_index", "worn", "bucket"])
-        withheld = _less(withheld, apart.filter(nw.col("with_ghosts")), ["channel_index", "bucket"])
+        apart, apart_around = (
+            _days_at_work(timeline, frame.join(left_out, on="person", how="inner"), within=True)
+            for frame in (reach.filter(nw.col("made")), around)
+        )
+        made = _less(made, apart, ["unit", "channel_index", "worn", "bucket"])
+        withheld = _less(withheld, apart_around, ["channel_index", "bucket"])
     widths = [np.diff(channel.edges) for channel in channels]
 
     def width(frame: Any) -> Floats:
@@ -325,9 +346,9 @@ def _reached(timeline: Timeline) -> nw.Expr:
 
 
 def _states(
-    timeline: Timeline, reach: Lazy, placed: Stratification, lookup: pa.Table, intent: Intent, cells: int
+    timeline: Timeline, reach: Lazy, around: Lazy, placed: Stratification, lookup: pa.Table, intent: Intent, cells: int
 ) -> tuple[States, int]:
-    """Find, for every response at risk, the cells of the contacts at work just before it, and how many have any."""
+    """Find, for every response at risk, the cells of the contacts around it, and how many have any at work."""
     phase = placed.strata.phase[placed.stratum]
     at_risk = pa.table({"response": placed.response, "phase": phase})
     engine = timeline.engine
@@ -336,13 +357,10 @@ def _states(
             engine.lay(at_risk), on="response", how="inner"
         )
     )
-    at_work = engine.materialise(
-        answers.join(reach, on="person", how="inner")
-        .filter(nw.col("begins") < nw.col("moment"), nw.col("moment") <= nw.col("ends"))
-        .select("response", "answer", "phase", "unit", "worn", "bucket", "made", "with_ghosts", "channel_index", "row")
-    )
+    hit = (nw.col("begins") < nw.col("moment"), nw.col("moment") <= nw.col("ends"))
     effects = (
-        at_work.filter(nw.col("made"))
+        answers.join(reach.filter(nw.col("made")), on="person", how="inner")
+        .filter(*hit)
         .join(engine.lay(lookup), on=["unit", "worn", "bucket", "phase"], how="inner")
         .select("response", "answer", "cell", touch=nw.col("row"))
     )
@@ -350,7 +368,8 @@ def _states(
         {"channel_index": intent.channel, "bucket": intent.bucket, "cell": cells + np.arange(len(intent.channel))}
     )
     intents = (
-        at_work.filter(nw.col("with_ghosts"))
+        answers.join(around, on="person", how="inner")
+        .filter(*hit)
         .join(engine.lay(intent_rows), on=["channel_index", "bucket"], how="inner")
         .select("response", "answer", "cell", touch=nw.lit(-1))
     )

@@ -314,8 +314,8 @@ def _absent(
 ) -> tuple[np.ndarray, Floats]:
     """Draw, for every draw and channel or medium, whether it does nothing, by the Savage-Dickey density ratio.
 
-    Prior: nothing at all with probability ``priors.no_effect``, else the continuous prior of the model. The Bayes
-    factor for nothing is the posterior density at zero over the prior density at zero (Dickey 1971).
+    Prior: nothing at all with probability ``priors.no_effect`` (``no_medium``), else the continuous prior of the model.
+    The Bayes factor for nothing is the posterior density at zero over the prior density at zero (Dickey 1971).
     """
     effects = effect_scale(evidence, priors) / prior_crowding(evidence, priors)
     densities = [
@@ -325,10 +325,11 @@ def _absent(
         (flat["strength"][:, row], 2.0 * stats.norm.pdf(0.0) / priors.medium_sd)
         for row in range(len(evidence.media.names))
     ]
+    nothing = np.repeat([priors.no_effect, priors.no_medium], [len(effects), len(evidence.media.names)])
     chances = np.zeros(len(densities))
     for row, (draws, at_zero) in enumerate(densities):
         factor = density_at_zero(draws * flat[REAL][:, row] if REAL in flat else draws) / at_zero
-        odds = priors.no_effect / (1.0 - priors.no_effect) * factor
+        odds = nothing[row] / (1.0 - nothing[row]) * factor
         chances[row] = odds / (1.0 + odds)
     return rng.random((len(next(iter(flat.values()))), len(densities))) < chances, chances
 

@@ -140,15 +140,18 @@ def _from_touches(values: Mapping[str, Any], evidence: Evidence, design: Design)
 
 
 def expected_intent(values: Mapping[str, Any], evidence: Evidence, design: Design) -> Floats:
-    """Responses by day that the intent behind would-be contacts leads one to expect, where some were withheld."""
+    """Responses by day that the intent behind would-be contacts leads one to expect, where it is told from effects."""
     daily, days = evidence.daily, evidence.window.days
     total = np.zeros(days)
     if evidence.units and "intent" in values:
         shares = lag_shares(values["intent_logits"])
         for place, row in enumerate(design.ghost_channels):
             here = daily.channel == row
-            begun = daily.touches[here] * values["intent"][place]
-            total += _spread(begun, shares[place], evidence.channels[row], daily.day[here], daily.lead, days)
+            channel, begun, day = evidence.channels[row], daily.touches[here] * values["intent"][place], daily.day[here]
+            total += _spread(begun, shares[place], channel, day, daily.lead, days)
+            if channel.two_sided:  # before as after: the same with time turned round
+                turned = _spread(begun, shares[place], channel, daily.lead + days - 1 - day, 0, daily.lead + days)
+                total += turned[:days][::-1]
     return np.asarray(total)
 
 

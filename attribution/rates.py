@@ -45,9 +45,10 @@ class Design:
     bucket_mask
         1 where a channel has the lag bucket, shape ``(channels, buckets)``.
     ghost_channels
-        Channels with ghosts: intent is told from effect.
+        Channels whose intent is told from effect: those with ghosts, and those whose contacts are compared with the
+        responses before them as well as after.
     intent_channels
-        Channels declared targeted without ghosts: the share of intent is a prior.
+        Channels declared targeted of which the data do not tell it: the share of intent is a prior.
     both_phases
         Whether there is exposure both before and after a first response.
     """
@@ -93,7 +94,7 @@ def design_of(evidence: Evidence) -> Design:
     for row, channel in enumerate(channels):
         edges[row] = channel.edges[-1]
         edges[row, : channel.buckets + 1] = channel.edges
-    ghosts = tuple(row for row, channel in enumerate(channels) if channel.has_ghosts)
+    ghosts = tuple(row for row, channel in enumerate(channels) if channel.intent_told)
     row_of = {channel: row for row, channel in enumerate(ghosts)}
     exposed = cells.days > 0
     return Design(
@@ -105,7 +106,7 @@ def design_of(evidence: Evidence) -> Design:
         bucket_until=edges[:, 1:],
         bucket_mask=(edges[:, 1:] > edges[:, :-1]).astype(float),
         ghost_channels=ghosts,
-        intent_channels=tuple(row for row, c in enumerate(channels) if c.targeted and not c.has_ghosts),
+        intent_channels=tuple(row for row, c in enumerate(channels) if c.targeted and not c.intent_told),
         both_phases=len(np.unique(cells.phase[exposed])) == 2,
         cell_unit=cells.unit,
         cell_channel=cells.channel,

@@ -6,6 +6,7 @@ learns from the response it is to explain.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -45,8 +46,20 @@ class Stratification:
     day: Ints
 
 
+@dataclass(frozen=True)
+class _Signal:
+    """Contacts that tell how intensely a person is targeted: those that count afterwards, and those that do before."""
+
+    past: Lazy
+    ahead: Lazy
+
+
 def stratify(
-    timeline: Timeline, targeting: list[str], options: FitOptions, left_out: Lazy | None = None
+    timeline: Timeline,
+    targeting: Sequence[str],
+    options: FitOptions,
+    left_out: Lazy | None = None,
+    two_sided: Collection[str] = (),
 ) -> Stratification:
     """Group the person-days of the window into strata.
 
@@ -57,9 +70,12 @@ def stratify(
     left_out
         ``person, out_from, out_until``: time at risk, and the responses in it, that do not count. The strata stay what
         they are.
+    two_sided
+        Those of them that responses do not move: their contacts count before them as much as after them, and at once.
     """
-    spells = timeline.engine.materialise(_spells(timeline, targeting, options))
-    means = _mean_intensity(timeline, targeting, options)
+    signal = _signal(timeline, targeting, set(two_sided), options)
+    spells = timeline.engine.materialise(_spells(timeline, signal, options))
+    means = _mean_intensity(timeline, signal, options)
     days = timeline.engine.lay(means)
     rated = _rated(spells.with_columns(day=nw.col("from").floor()).join(days, on="day", how="inner"), options)
     habit_bins = options.habit_bins_for(_count(timeline.responses.filter(nw.col("t") >= timeline.opens)))
@@ -121,23 +137,39 @@ def _count(frame: Lazy) -> int:
     return int(frame.select(n=nw.len()).collect("pyarrow").item())
 
 
-def _spells(timeline: Timeline, targeting: list[str], options: FitOptions) -> Lazy:
+def _signal(timeline: Timeline, targeting: Sequence[str], two_sided: set[str], options: FitOptions) -> _Signal:
+    """Would-be contacts of the channels that target, each at the time from which (or until which) it counts."""
+    moved = [channel for channel in targeting if channel not in two_sided]
+    touches = timeline.touches.select("person", "t", "channel")
+    ahead = touches.filter(nw.col("channel").is_in([channel for channel in targeting if channel in two_sided]))
+    settled = touches.filter(nw.col("channel").is_in(moved)).with_columns(t=nw.col("t") + options.settling_days)
+    past = nw.concat([ahead, settled.filter(nw.col("t") < timeline.closes)])
+    return _Signal(past.select("person", "t"), ahead.select("person", "t"))
+
+
+def _spells(timeline: Timeline, signal: _Signal, options: FitOptions) -> Lazy:
     """Cut each person's time at risk where a targeted contact or a response changes the stratum."""
     zero = nw.lit(0.0)
-    contacts = (
-        _settled(timeline, targeting, options)
-        .with_columns(touch=_growth(options.half_life_days), habit=zero)
-        .select("person", "t", "touch", "habit")
+    past = signal.past.select("person", "t", touch=_growth(options.half_life_days), coming=zero, habit=zero)
+    ahead = signal.ahead.select("person", "t", touch=zero, coming=_growth(-options.half_life_days), habit=zero)
+    answers = timeline.responses.select(
+        "person", "t", touch=zero, coming=zero, habit=_growth(options.habit_half_life_days)
     )
-    answers = timeline.responses.select("person", "t", touch=zero, habit=_growth(options.habit_half_life_days))
-    entries = timeline.persons.select("person", t=nw.col("entry"), touch=zero, habit=zero)
+    entries = timeline.persons.select("person", t=nw.col("entry"), touch=zero, coming=zero, habit=zero)
     ends_new = timeline.persons.filter(nw.col("new_until") > 0.0, nw.col("new_until") < timeline.closes).select(
-        "person", t=nw.col("new_until"), touch=zero, habit=zero
+        "person", t=nw.col("new_until"), touch=zero, coming=zero, habit=zero
     )
-    events = nw.concat([contacts, answers, entries, ends_new])
+    # One event per moment: in which order the events of a moment come is not told.
+    events = (
+        nw.concat([past, ahead, answers, entries, ends_new])
+        .group_by("person", "t")
+        .agg(nw.col("touch").sum(), nw.col("coming").sum(), nw.col("habit").sum())
+    )
     return (
         events.with_columns(
             touch=nw.col("touch").cum_sum().over("person", order_by="t"),
+            # From the end backwards: a sum less what is gone of it would lose its digits.
+            left=nw.col("coming").cum_sum(reverse=True).over("person", order_by="t"),
             habit=nw.col("habit").cum_sum().over("person", order_by="t"),
             next=nw.col("t").shift(-1).over("person", order_by="t"),
         )
@@ -145,22 +177,14 @@ def _spells(timeline: Timeline, targeting: list[str], options: FitOptions) -> La
         .with_columns(
             nw.max_horizontal("t", "entry", nw.lit(timeline.opens)).alias("from"),
             nw.min_horizontal(nw.col("next").fill_null(timeline.closes), nw.lit(timeline.closes)).alias("to"),
+            coming=nw.col("left") - nw.col("coming"),
         )
         .filter(nw.col("to") > nw.col("from"))
         .with_columns(
             new=nw.col("from") < nw.col("new_until"),
             returning=nw.col("from") >= nw.col("returning_from"),
         )
-        .select("person", "segment", "region", "from", "to", "touch", "habit", "new", "returning")
-    )
-
-
-def _settled(timeline: Timeline, targeting: list[str], options: FitOptions) -> Lazy:
-    """Would-be contacts of the channels that target, each at the time from which it counts towards intensity."""
-    return (
-        timeline.touches.filter(nw.col("channel").is_in(targeting))
-        .with_columns(t=nw.col("t") + options.settling_days)
-        .filter(nw.col("t") < timeline.closes)
+        .select("person", "segment", "region", "from", "to", "touch", "coming", "habit", "new", "returning")
     )
 
 
@@ -169,23 +193,28 @@ def _growth(half_life: float) -> nw.Expr:
     return growth
 
 
-def _mean_intensity(timeline: Timeline, targeting: list[str], options: FitOptions) -> pa.Table:
+def _mean_intensity(timeline: Timeline, signal: _Signal, options: FitOptions) -> pa.Table:
     """Mean decayed count of contacts, and of responses, per person at risk by each day."""
     last = int(timeline.closes)
-    counts = {
-        "touch": (_settled(timeline, targeting, options), options.half_life_days),
-        "habit": (timeline.responses, options.habit_half_life_days),
-    }
     persons = _daily(timeline.persons.select(t=nw.max_horizontal("entry", nw.lit(0.0))), last).cumsum()
-    means = {}
-    for name, (frame, half_life) in counts.items():
-        daily = _daily(frame.select("t"), last)
-        kept = 0.5 ** (1.0 / half_life)
-        stock = np.zeros(last)
-        for day in range(1, last):
-            stock[day] = kept * stock[day - 1] + daily[day - 1] * np.sqrt(kept)
-        means[f"mean_{name}"] = stock / np.maximum(persons, 1.0)
+    half_life = options.half_life_days
+    # What is to come is what has come, seen from the end; the contacts of the day itself are half of either.
+    coming = _stock(_daily(signal.ahead, last)[::-1], half_life)[::-1] + _daily(signal.ahead, last)
+    stocks = {
+        "touch": _stock(_daily(signal.past, last), half_life) + coming,
+        "habit": _stock(_daily(timeline.responses, last), options.habit_half_life_days),
+    }
+    means = {f"mean_{name}": stock / np.maximum(persons, 1.0) for name, stock in stocks.items()}
     return pa.table({"day": np.arange(last, dtype=float), **means})
+
+
+def _stock(daily: Floats, half_life: float) -> Floats:
+    """Sum of what came before each day, decayed, shape ``(days,)``."""
+    kept = 0.5 ** (1.0 / half_life)
+    stock = np.zeros(len(daily))
+    for day in range(1, len(daily)):
+        stock[day] = kept * stock[day - 1] + daily[day - 1] * np.sqrt(kept)
+    return stock
 
 
 def _daily(frame: Lazy, days: int) -> Floats:
@@ -200,13 +229,15 @@ def _rated(spells: Lazy, options: FitOptions) -> Lazy:
     """Add the shrunk log intensity and habit of a spell on ``day``, relative to the mean of that day."""
     a = options.shrinkage
 
-    def ratio(count: str, half_life: float) -> nw.Expr:
-        decayed = nw.col(count) * (nw.col("day") * (-np.log(2.0) / half_life)).exp()
-        relative: nw.Expr = ((decayed + a) / (nw.col(f"mean_{count}") + a)).log()
-        return relative
+    def decayed(count: str, half_life: float) -> nw.Expr:
+        faded: nw.Expr = nw.col(count) * (nw.col("day") * (-np.log(2.0) / half_life)).exp()
+        return faded
 
+    touch = decayed("touch", options.half_life_days) + decayed("coming", -options.half_life_days)
+    habit = decayed("habit", options.habit_half_life_days)
     return spells.with_columns(
-        touch_ratio=ratio("touch", options.half_life_days), habit_ratio=ratio("habit", options.habit_half_life_days)
+        touch_ratio=((touch + a) / (nw.col("mean_touch") + a)).log(),
+        habit_ratio=((habit + a) / (nw.col("mean_habit") + a)).log(),
     )
 
 

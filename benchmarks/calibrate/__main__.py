@@ -38,7 +38,7 @@ def _all(markets: Mapping[str, MarketSpec], options: argparse.Namespace) -> dict
     for name, spec in markets.items():
         if options.only and options.only not in name:
             continue
-        found[name] = measured(name, spec, options.folder)
+        found[name] = measured(name, spec, options.folder, approximate=options.approximate)
         seconds = ", ".join(f"{step} {taken:.0f} s" for step, taken in found[name].seconds.items())
         print(f"{name}: share error {found[name].share_error('touchstone'):.4f} ({seconds})", flush=True)
     return found
@@ -54,6 +54,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--afresh", action="store_true", help="measure again what is kept")
     parser.add_argument("--tuning", action="store_true", help="the markets to tune on, not those of the verdict")
+    parser.add_argument(
+        "--approximate", action="store_true", help="a normal distribution at the mode in place of sampling"
+    )
     parser.add_argument("--only", default="", help="markets whose name contains this")
     return parser.parse_args(arguments)
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+import attribution.gather as gathering
 from attribution.evidence import Evidence
 from attribution.gather import gather
 from attribution.observations import FitOptions
@@ -89,6 +90,34 @@ class TestExposure:
 
     def test_widths_are_those_of_the_buckets(self, found: Evidence) -> None:
         assert found.cells.width.tolist() == np.array([1.0, 2.0, 4.0, 7.0, 16.0])[found.cells.bucket].tolist()
+
+
+class TestBothSides:
+    """Where responses leave a channel alone, the days before its contacts tell the intent around them too."""
+
+    @pytest.fixture
+    def both(self, written: Any, new_book: Any, monkeypatch: pytest.MonkeyPatch) -> Evidence:
+        book = new_book()
+        book.rows = {name: list(rows) for name, rows in written.rows.items()}
+        monkeypatch.setattr(gathering, "left_alone_by_responses", lambda _timeline, targeting: tuple(targeting))
+        book.channel(DISPLAY, targeted=True).touch(8, 47.0, DISPLAY, "impression", ad="late")
+        return gather(book.observations(), OPTIONS)
+
+    def test_days_before_contacts_count_as_those_after_them(self, both: Evidence) -> None:
+        # Of person 6, contacted on days 25.5 and 40.5, and person 8, on day 47; the window is days 20 to 59.
+        assert [channel.name for channel in both.channels if channel.two_sided] == [DISPLAY]
+        assert both.intent.days.tolist() == pytest.approx([6.0, 12.0, 22.5, 34.0, 28.0 + 13.0])
+
+    def test_effects_come_after_contacts_only(self, both: Evidence, found: Evidence) -> None:
+        assert days(both, "d", 0) == days(found, "d", 0)
+        assert both.linked == found.linked
+
+    def test_a_response_before_a_contact_names_the_intent_and_no_effect_of_it(self, both: Evidence) -> None:
+        row = list(both.states.day).index(45 - 20)
+        cells = both.states.cell[both.states.starts[row] : both.states.starts[row + 1]]
+        made = cells[cells < len(both.cells.unit)]
+        assert [both.units[unit].ad for unit in both.cells.unit[made]] == ["8"]
+        assert both.intent.bucket[cells[cells >= len(both.cells.unit)] - len(both.cells.unit)].tolist() == [1]
 
 
 class TestResponses:

@@ -85,14 +85,13 @@ class TestTheModelOfAMarket:
         assert np.isfinite(slopes).all()
         assert (slopes != 0.0).all()
 
-    def test_channels_with_ghosts_come_first_among_those_suspected_of_chasing_intent(
+    def test_channels_whose_intent_the_data_tell_are_those_with_ghosts_and_those_that_responses_leave_alone(
         self, model: pm.Model, evidence: Evidence
     ) -> None:
-        ghosts = [channel.name for channel in evidence.channels if channel.has_ghosts]
-        others = [channel.name for channel in evidence.channels if channel.targeted and not channel.has_ghosts]
-        assert list(model.coords["ghost_channel"]) == ghosts
-        assert list(model.coords["suspect_channel"]) == ghosts + others
-        assert set(others) == {"search"}
+        told = [channel.name for channel in evidence.channels if channel.has_ghosts or channel.two_sided]
+        assert list(model.coords["ghost_channel"]) == list(model.coords["suspect_channel"]) == told
+        assert told == ["display", "email", "mail", "search"]
+        assert [channel.name for channel in evidence.channels if channel.two_sided] == ["display", "search"]
 
 
 @pytest.fixture(scope="module")

@@ -91,15 +91,17 @@ class Person:
 class Count:
     """The likelihood as a textbook has it: rates of each person, over the pieces of time on which they are constant."""
 
-    def __init__(self, book: Any, options: FitOptions, edges: dict[str, Any]) -> None:
-        self.book, self.options, self.edges = book, options, edges
+    def __init__(self, book: Any, options: FitOptions, edges: dict[str, Any], two_sided: set[str]) -> None:
+        self.book, self.options, self.edges, self.two_sided = book, options, edges, two_sided
         self.opens, self.closes = float(options.burn_in_days), float(CLOSES)
         self.clock = self._clock()
         self.persons = self._persons()
         contacts = [t for person in self.persons.values() for t in self.settled(person)]
+        ahead = [t for person in self.persons.values() for t in self.to_come(person)]
         answers = [t for times in self.answered.values() for t in times]  # of persons who are not at risk too
+        turned = self._mean_counts(ahead, options.half_life_days, turned=True)
         self.mean = {
-            "touch": self._mean_counts(contacts, options.half_life_days),
+            "touch": [*map(sum, zip(self._mean_counts(contacts, options.half_life_days), turned, strict=True))],
             "habit": self._mean_counts(answers, options.habit_half_life_days),
         }
 
@@ -153,24 +155,35 @@ class Count:
         return persons
 
     def settled(self, person: Person) -> list[float]:
-        """Times from which contacts of the channel that targets count."""
-        times = [c.t + self.options.settling_days for c in person.contacts if c.channel == "display"]
+        """Times from which contacts of the channel that targets count: at once if two-sided."""
+        wait = 0.0 if "display" in self.two_sided else self.options.settling_days
+        times = [c.t + wait for c in person.contacts if c.channel == "display"]
         return [t for t in times if t < self.closes]
 
-    def _mean_counts(self, times: list[float], half_life: float) -> list[float]:
+    def to_come(self, person: Person) -> list[float]:
+        """Times until which contacts of a two-sided channel count."""
+        return [c.t for c in person.contacts if c.channel in self.two_sided]
+
+    def _mean_counts(self, times: list[float], half_life: float, *, turned: bool = False) -> list[float]:
         at_risk = [math.floor(max(person.entry, 0.0)) for person in self.persons.values()]
         kept = 0.5 ** (1.0 / half_life)
+
+        def weight(days: int) -> float:
+            if days == 0:  # of the contacts of a day half are to come on average, and half have come
+                return 1.0 if turned else 0.0
+            return kept ** (abs(days) - 0.5) if (days < 0) == turned else 0.0
+
         return [
-            sum(kept ** (day - math.floor(t) - 0.5) for t in times if math.floor(t) < day)
-            / max(sum(entry <= day for entry in at_risk), 1)
+            sum(weight(day - math.floor(t)) for t in times) / max(sum(entry <= day for entry in at_risk), 1)
             for day in range(CLOSES)
         ]
 
     def stratum(self, person: Person, moment: float) -> tuple[str, str, int, int]:
         day, a = math.floor(moment), self.options.shrinkage
 
-        def bin_of(name: str, times: list[float], half_life: float) -> int:
+        def bin_of(name: str, times: list[float], half_life: float, ahead: list[float] | None = None) -> int:
             decayed = sum(2.0 ** ((t - day) / half_life) for t in times if t < moment)
+            decayed += sum(2.0 ** ((day - t) / half_life) for t in ahead or [] if t > moment)
             ratio = math.log((decayed + a) / (self.mean[name][day] + a))
             return int(np.searchsorted(self.edges[f"{name}_ratio"], ratio, side="right"))
 
@@ -179,7 +192,7 @@ class Count:
             history = 1
             if moment >= person.returning_from:
                 history = 2 + bin_of("habit", person.responses, self.options.habit_half_life_days)
-        intensity = bin_of("touch", self.settled(person), self.options.half_life_days)
+        intensity = bin_of("touch", self.settled(person), self.options.half_life_days, self.to_come(person))
         return person.segment, person.region, intensity, history
 
     def pieces(self, person: Person) -> Iterator[tuple[float, float]]:
@@ -187,15 +200,19 @@ class Count:
         cuts |= set(map(float, range(CLOSES))) | set(person.responses) | set(self.settled(person))
         for contact in person.contacts:
             cuts |= {contact.t + edge for edge in lag_edges(CHANNELS.get(contact.channel, 30))}
+            cuts |= {contact.t - edge for edge in lag_edges(CHANNELS.get(contact.channel, 30))}
         times = sorted(cut for cut in cuts if max(person.entry, self.opens) <= cut <= self.closes)
         yield from ((begin, end) for begin, end in pairwise(times) if end > begin)
 
-    def at_work(self, person: Person, begin: float, end: float) -> Iterator[tuple[Contact, int, float]]:
-        """Contacts at work on a piece, each with its lag bucket and the width of that."""
+    def at_work(
+        self, person: Person, begin: float, end: float, *, to_come: bool = False
+    ) -> Iterator[tuple[Contact, int, float]]:
+        """Contacts at work on a piece, or to come, each with its lag bucket and the width of that."""
         middle = 0.5 * (begin + end)
         for contact in person.contacts:
             edges = lag_edges(CHANNELS.get(contact.channel, 30))
-            bucket = int(np.searchsorted(edges, middle - contact.t)) - 1
+            lag = contact.t - middle if to_come else middle - contact.t
+            bucket = int(np.searchsorted(edges, lag)) - 1
             if 0 <= bucket < len(edges) - 1:
                 yield contact, bucket, edges[bucket + 1] - edges[bucket]
 
@@ -260,7 +277,8 @@ def laid_market(book: Any, seed: int, options: FitOptions) -> Laid:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stratify, "_edges", remembered)
         evidence = gather(write_market(book, seed).observations(), options)
-    return lay(evidence, seed, Count(book, options, edges))
+    two_sided = {channel.name for channel in evidence.channels if channel.two_sided}
+    return lay(evidence, seed, Count(book, options, edges, two_sided))
 
 
 MARKETS = {
@@ -299,7 +317,7 @@ def counted_rate(laid: Laid) -> Callable[[Person, float, float], float]:
     season = calendar.basis @ coefficients[split : split + calendar.basis.shape[1]]
     season = season + calendar.events @ coefficients[split + calendar.basis.shape[1] :]
     names = [channel.name for channel in evidence.channels]
-    ghosts = [channel.name for channel in evidence.channels if channel.has_ghosts]
+    told = [channel.name for channel in evidence.channels if channel.has_ghosts or channel.name in count.two_sided]
     units = [(unit.channel, unit.ad) for unit in evidence.units]
     shares = {"effect": lag_shares(values.lag_logits), "intent": lag_shares(values.intent_logits)}
 
@@ -343,8 +361,8 @@ def counted_rate(laid: Laid) -> Callable[[Person, float, float], float]:
             if contact.channel not in names:
                 continue
             row = names.index(contact.channel)
-            if contact.channel in ghosts:
-                place = ghosts.index(contact.channel)
+            if contact.channel in told:
+                place = told.index(contact.channel)
                 total += values.intent[place] * shares["intent"][place, bucket] / width
             if contact.made:
                 total += (
@@ -357,6 +375,10 @@ def counted_rate(laid: Laid) -> Callable[[Person, float, float], float]:
                     / width
                     * (values.later[row] if middle >= person.new_until else 1.0)
                 )
+        for contact, bucket, width in count.at_work(person, begin, end, to_come=True):
+            if contact.channel in count.two_sided:
+                place = told.index(contact.channel)
+                total += values.intent[place] * shares["intent"][place, bucket] / width
         return total
 
     return rate
@@ -390,6 +412,10 @@ def stock_of(count: Count, medium: str, laid: Laid) -> dict[str, dict[int, float
 
 
 class TestAgainstACountPersonByPerson:
+    def test_the_markets_are_of_both_kinds(self, new_book: Any) -> None:
+        kinds = [laid_market(new_book(), *market).count for market in MARKETS.values()]
+        assert {bool(count and count.two_sided) for count in kinds} == {False, True}
+
     def test_the_likelihood_is_exact(self, tiny: Laid) -> None:
         assert tiny.count is not None
         by_hand = tiny.count.log_likelihood(counted_rate(tiny))

@@ -33,9 +33,11 @@ def placed(found: Stratification) -> list[tuple[str, str, int, int, int]]:
     ]
 
 
-def stratified(book: Any, options: FitOptions = OPTIONS, targeting: list[str] | None = None) -> Stratification:
+def stratified(
+    book: Any, options: FitOptions = OPTIONS, targeting: list[str] | None = None, two_sided: tuple[str, ...] = ()
+) -> Stratification:
     timeline = lay_timeline(book.observations(), options)
-    return stratify(timeline, ["display"] if targeting is None else targeting, options)
+    return stratify(timeline, ["display"] if targeting is None else targeting, options, two_sided=two_sided)
 
 
 @pytest.fixture
@@ -82,6 +84,34 @@ def test_the_strata_look_at_nothing_else(intensity: dict[str, int], what: str) -
 
 def test_what_is_long_past_counts_less(intensity: dict[str, int]) -> None:
     assert intensity["nothing"] < intensity["long ago"] < intensity["shown"] < intensity["lately"]
+
+
+class TestBothSides:
+    """Contacts of a channel that responses leave alone count at once, and before them as much as after."""
+
+    @pytest.fixture
+    def strata(self, new_book: Any, fixed_edges: None) -> dict[str, tuple[int, ...]]:
+        """Intensity at orders on days 25.5, 30.5 and 35.5 of people contacted on different days."""
+        del fixed_edges
+        shown = {"nothing": [], "between": [30.4], "long before": [2.5], "twice": [20.5, 40.5], "late": [39.4]}
+        book = new_book().response(None, 0.5).response(None, 39.5 + 20.0)
+        for person, days in enumerate(shown.values(), start=1):
+            book.person(person, created=-5.0).response(person, 25.5).response(person, 30.5).response(person, 35.5)
+            for day in days:
+                book.touch(person, day, "display", "impression")
+        found = [row[2] for row in placed(stratified(book, two_sided=("display",)))]
+        return {name: tuple(found[row :: len(shown)]) for row, name in enumerate(shown)}  # numbered in order of time
+
+    def test_a_contact_counts_as_much_before_it_as_after(self, strata: dict[str, tuple[int, ...]]) -> None:
+        before, at, after = strata["between"]
+        assert strata["nothing"][0] < before == after <= at
+
+    def test_contacts_on_both_sides_add_up(self, strata: dict[str, tuple[int, ...]]) -> None:
+        assert strata["twice"][1] > strata["late"][1] > strata["nothing"][1]
+
+    def test_what_is_far_off_counts_less_in_either_direction(self, strata: dict[str, tuple[int, ...]]) -> None:
+        assert strata["late"][2] > strata["late"][0] > strata["nothing"][0]
+        assert strata["long before"][0] > strata["nothing"][0]
 
 
 class TestPredictability:
