@@ -277,7 +277,11 @@ def _notes(evidence: Evidence, found: Increments, tested: Tested) -> tuple[str, 
         if channel.targeted and not channel.has_ghosts and channel.name not in tested.channels:
             notes.append(
                 f"{channel.name} seeks out people who are about to buy and nobody was held back from it: how much of "
-                "its effect is their own intent is a guess, and its range is wider for it. A test would settle it."
+                f"its effect is their own intent is told from the {goal.plural} before its contacts. A test would be "
+                "surer."
+                if channel.two_sided
+                else f"{channel.name} seeks out people who are about to buy and nobody was held back from it: how much "
+                "of its effect is their own intent is a guess, and its range is wider for it. A test would settle it."
             )
     unknown = evidence.unexposed
     if unknown:
