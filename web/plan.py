@@ -18,12 +18,14 @@ from campaigns.faults import RefusedError
 from campaigns.language import _, ngettext
 from campaigns.planning.living import check_step
 from campaigns.planning.policy import ContactPolicy, Resource
+from campaigns.reporting.constraints import resource_words
 from campaigns.reporting.figures import day, days, moment, percent
 from campaigns.reporting.figures import number as figure
 from campaigns.reporting.naming import channel_name
 from campaigns.reporting.sentences import plan_quality, withheld_lines
 from campaigns.retelling import retold
 from campaigns.store import plan_requests
+from campaigns.store.background import promotion_names
 from campaigns.store.plan_calendar import PlanDays, capacities_on, days_of, plans_listed, promised_beside
 from campaigns.store.plan_life import events_of
 from campaigns.store.plan_requests import Kind
@@ -40,6 +42,7 @@ from web.plan_lessons import lesson_lines
 from web.plan_words import (
     STATES,
     amount,
+    capital,
     event_line,
     lock_lines,
     overlap_lines,
@@ -86,6 +89,7 @@ def show(number: int | None = None) -> ResponseReturnValue:
         counted = _days(session, plan.id)
         loads = _loads(session, plan.id, row, counted, ContactPolicy.from_mapping(plan.options.get("policy", {})))
         others = plans_listed(session)
+        names = promotion_names(session)
     currency, zone = site().settings.currency, site().settings.zone
     dates = [plan.starts_on + timedelta(place) for place in range((plan.ends_on - plan.starts_on).days + 1)]
     constraints = [PlanConstraint(**one) for one in row.constraints]
@@ -127,7 +131,7 @@ def show(number: int | None = None) -> ResponseReturnValue:
         loads=loads,
         prices=price_lines(constraints, currency),
         limits=room_lines(constraints),
-        overlaps=overlap_lines(views, currency),
+        overlaps=overlap_lines(views, currency, names),
         locks=lock_lines(views, currency),
         locked=amount(views["locked_value"], currency) if views.get("locked_value") else "",
         withheld=tuple(withheld_lines(plan.withheld)),
@@ -289,7 +293,7 @@ def _loads(session: Session, plan_id: int, row: Plan, counted: PlanDays, policy:
         cells = tuple(_load(used[one], limits.get(one, 0.0)) for one in dates)
         total, most = sum(used.values()), sum(limits.values())
         whole = percent(total / most) if most else _("none there")
-        lines.append(LoadLine(name[:1].upper() + name[1:], cells, whole))
+        lines.append(LoadLine(capital(resource_words(name)), cells, whole))
     return tuple(lines)
 
 

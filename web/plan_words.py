@@ -20,6 +20,7 @@ from web.pages.plan import EventLine, ResultLine
 __all__ = [
     "STATES",
     "amount",
+    "capital",
     "event_line",
     "lock_lines",
     "overlap_lines",
@@ -59,7 +60,7 @@ def price_lines(constraints: Iterable[PlanConstraint], currency: str) -> tuple[s
     """Say what one more of everything scarce would earn, the dearest first."""
     priced = [one for one in constraints if abs(one.price) >= LEAST]
     return tuple(
-        _capital(price_words(one, amount(abs(one.price), currency), currency))
+        capital(price_words(one, amount(abs(one.price), currency), currency))
         for one in sorted(priced, key=lambda one: -abs(one.price))
     )
 
@@ -68,14 +69,14 @@ def room_lines(constraints: Iterable[PlanConstraint]) -> tuple[tuple[str, str], 
     """Say of everything that limits the plan how much of it is used."""
     return tuple(
         (
-            _capital(constraint_words(one)),
+            capital(constraint_words(one)),
             _("%(used)s of %(limit)s", used=_count(one.used), limit=_count(one.limit)),
         )
         for one in constraints
     )
 
 
-def _capital(words: str) -> str:
+def capital(words: str) -> str:
     """Begin with a capital, as the reader's language writes it."""
     first = (
         "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}" if words[:1] == "i" and language() == "tr" else words[:1].upper()
@@ -87,14 +88,25 @@ def _count(value: float) -> str:
     return number(value, 1.0 if abs(value) >= 10 or float(value).is_integer() else 0.1)
 
 
-def overlap_lines(views: Mapping[str, Any], currency: str) -> tuple[tuple[str, str, str], ...]:
+def overlap_lines(
+    views: Mapping[str, Any], currency: str, names: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
     """Give the promotions that compete for the same people, as (both, how many people, what that costs).
 
     Those whose overlap costs less than half a unit of the currency do not compete.
+
+    Parameters
+    ----------
+    names
+        Name of each promotion by its key.
     """
     return tuple(
         (
-            _("%(one)s and %(other)s", one=pair["one"], other=pair["other"]),
+            _(
+                "%(one)s and %(other)s",
+                one=names.get(pair["one"], pair["one"]),
+                other=names.get(pair["other"], pair["other"]),
+            ),
             _(
                 "%(people)s people, %(share)s of the smaller one's",
                 people=number(pair["people"]),

@@ -19,6 +19,7 @@ from campaigns.reporting.figures import NOTHING, day, days, money, number
 from campaigns.reporting.naming import channel_name
 from campaigns.store import plan_requests, promotions
 from campaigns.store.audiences import audiences, keep_audience
+from campaigns.store.background import promotion_names
 from campaigns.store.codes import code_promotions, made_codes
 from campaigns.store.observations import plannable
 from campaigns.store.plan_records import ENTERED
@@ -104,6 +105,7 @@ def show_one(key_number: int) -> str:
         planned = promotions.planned_contacts(session, plan.id).get(one.promotion, 0) if plan else 0
         previews = plan_requests.latest_about(session, Kind.PREVIEW, one.promotion)
         panel = panel_of(session, previews.last)
+        rivals = promotion_names(session)
         names = dict(parts_on_offer(session).products) if not audience.everybody else {}
     currency = site().settings.currency
     return PromotionPage(
@@ -124,7 +126,7 @@ def show_one(key_number: int) -> str:
         if plan
         else "",
         panel=panel,
-        prospects=prospects_of(previews.done, currency) if previews.done else None,
+        prospects=prospects_of(previews.done, currency, rivals) if previews.done else None,
         may_change=visitor().may(Role.MARKETER),
     ).render()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from campaigns.language import _, ngettext
@@ -17,8 +18,8 @@ from web.site import site
 __all__ = ["prospects_of"]
 
 
-def prospects_of(done: PlanRequest, currency: str) -> Prospects:
-    """Put an answered preview in words."""
+def prospects_of(done: PlanRequest, currency: str, names: Mapping[str, str]) -> Prospects:
+    """Put an answered preview in words; ``names`` are those of the promotions by their keys."""
     result: dict[str, Any] = done.result or {}
     found, key = result["prospect"], result["promotion"]
     middle, low, high = span(Range(found["extra"], found["extra_low"], found["extra_high"]))
@@ -36,7 +37,7 @@ def prospects_of(done: PlanRequest, currency: str) -> Prospects:
         bar=range_bar(found["extra_low"], found["extra"], found["extra_high"], max(found["extra_high"] * 1.1, 1e-9)),
         figures=tuple(_figures(found, currency)),
         notes=tuple(_notes(found)),
-        overlaps=tuple(_overlap(pair, key, currency) for pair in result["overlaps"]),
+        overlaps=tuple(_overlap(pair, key, currency, names) for pair in result["overlaps"]),
         sales=_sales(result, currency),
         left_out=tuple(withheld_lines(result["left_out"])),
         made=_(
@@ -80,11 +81,12 @@ def _notes(found: dict[str, Any]) -> list[str]:
     return notes
 
 
-def _overlap(pair: dict[str, Any], key: str, currency: str) -> OverlapLine:
+def _overlap(pair: dict[str, Any], key: str, currency: str, names: Mapping[str, str]) -> OverlapLine:
     first = pair["one"] == key
     own = pair["alone"][0 if first else 1]
+    other = pair["other"] if first else pair["one"]
     return OverlapLine(
-        name=pair["other"] if first else pair["one"],
+        name=names.get(other, other),
         people=number(pair["people"]),
         share=percent(pair["people"] / own) if own else "",
         cost=money(pair["cost"], currency, about(pair["cost"])),

@@ -29,6 +29,9 @@ CONTACTS = 8
 
 DECISIONS = 6
 
+CALLERS = (Role.MARKETER, Role.MANAGER, Role.SALES)
+"""Who may open the priorities."""
+
 STALE = timedelta(days=3)
 """Age from which a source that was imported before is called old."""
 
@@ -58,7 +61,7 @@ def show() -> str:
         report=url_for("effectiveness.show", goal=goal) if office else "",
         contacts=contacts,
         contacts_headline=headline,
-        priorities=url_for("priorities.show"),
+        priorities=url_for("priorities.show") if visitor().may(*CALLERS) else "",
         fresh=tuple(_fresh(found, datetime.now(UTC)) for found in fresh),
     ).render()
 

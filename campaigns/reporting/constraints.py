@@ -15,7 +15,7 @@ from campaigns.reporting.naming import CHANNELS, channel_name
 from campaigns.retelling import retold
 from campaigns.terms import PlanConstraint
 
-__all__ = ["constraint_words", "price_words"]
+__all__ = ["constraint_words", "price_words", "resource_words"]
 
 
 def constraint_words(one: PlanConstraint) -> str:
@@ -59,7 +59,11 @@ def price_words(one: PlanConstraint, worth: str, currency: str) -> str:
 
 
 def _capacity(one: PlanConstraint) -> str:
-    resource = str(one.about["resource"])
+    return resource_words(str(one.about["resource"]))
+
+
+def resource_words(resource: str) -> str:
+    """Name something scarce: hours of agents, or what a channel takes at most."""
     if resource == "agent-hours":
         return _("agent-hours")
     return channel_name(resource) if resource in CHANNELS else resource

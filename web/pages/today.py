@@ -46,7 +46,7 @@ class TodayPage(Page):
     contacts, contacts_headline
         The first contacts of the latest plan, and what it holds; empty without a plan.
     priorities
-        Address of all contacts.
+        Address of all contacts; empty for those who may not open it.
     fresh
         How fresh each source is, the oldest first.
     """

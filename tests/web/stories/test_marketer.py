@@ -83,7 +83,7 @@ def see_what_it_would_bring(firm: Firm, visit: Any) -> None:
     expect(page.locator(".found")).to_contain_text("extra orders, likely", timeout=WAIT)
     assert figure(page, "Could be reached") == "12"
     assert "Sales is handling 3 people who could get it" in page.locator("main").inner_text()
-    rival = page.get_by_role("row").filter(has_text="club")
+    rival = page.get_by_role("row").filter(has_text="Coffee club")
     assert int(rival.get_by_role("cell").first.inner_text()) > 0
     firm.look(visit)
 
