@@ -258,7 +258,8 @@ class Candidates:
         What it costs: the contact itself, and the risk that its customer opts out; in major units.
     second
         Share of what it brings that is left where it is the person's second contact through the touch point in this
-        plan, in ``[0, 1]``; the third keeps the square of it. 0 allows one contact per touch point only.
+        plan, in ``[0, 1]``; the third keeps the square of it. 0 allows one contact per touch point only. It is alike
+        for all offers of one person and touch point.
     error
         Standard error of ``extra``.
     earned, later

@@ -236,8 +236,12 @@ class Solution:
 
     @property
     def gap(self) -> float:
-        """How far the plan may lie below the best, as a share of the bound."""
-        return max(self.bound - self.value, 0.0) / self.bound if self.bound > 0 else 0.0
+        """How far the plan may lie below the best, as a share of the bound.
+
+        Where least amounts make every plan a loss, it is a share of what the bound loses.
+        """
+        away = max(self.bound - self.value, 0.0)
+        return away / abs(self.bound) if abs(self.bound) > 1e-9 else float(away > 1e-9)
 
     def withheld(self) -> dict[str, int]:
         """Count the candidates left out, by reason, in order of severity."""

@@ -325,6 +325,20 @@ def test_what_cannot_be_met_is_named_with_the_nearest_plan_on_a_few_random_probl
     hold_against_highs(problem)
 
 
+@settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(problem=problems_too_tight())
+def test_the_nearest_plan_reaches_the_most_that_any_could(problem):
+    solution = solve(problem)
+    if len(solution.unmet) != 1:
+        return
+    (unmet,) = solution.unmet
+    missed = next(limit for limit in problem.limits if limit.name == unmet.name)
+    others = tuple(replace(limit, least=None) if limit is missed else limit for limit in problem.limits)
+    most = best_of_all(replace(problem, limits=others), missed)
+    assert most is not None
+    assert unmet.reached == pytest.approx(most)
+
+
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=problems_too_tight())
