@@ -9,6 +9,8 @@ from flask import Blueprint, abort, request, url_for
 
 from campaigns.access import Role
 from campaigns.language import _
+from campaigns.reporting.background import trend
+from campaigns.reporting.channel_trend import channel_moments, channel_table
 from campaigns.reporting.costing import COSTING_WORDS, Costing, counting, differs
 from campaigns.reporting.figures import number
 from campaigns.reporting.lines import Line, ad_lines, campaign_lines, channel_lines, summarise
@@ -27,6 +29,9 @@ from web.site import site
 __all__ = ["blueprint"]
 
 PER_PAGE = 100
+
+SHOWN_RUNS = 12
+"""Runs listed on the page of a channel, the newest; the chart of the report has them all."""
 
 blueprint = Blueprint("effectiveness", __name__)
 
@@ -100,7 +105,17 @@ def channel(goal: str, name: str) -> str:
         previous=address(page - 1) if page > 1 else "",
         following=address(page + 1) if page < last else "",
         back=url_for("effectiveness.show", goal=goal, costs=costing),
+        moments=channel_moments(trend(shown.report, shown.background), name)[:SHOWN_RUNS],
+        table=_beside(shown, costing, name),
     ).render()
+
+
+def _beside(shown: Shown, costing: Costing, name: str) -> tuple[tuple[str, str], ...]:
+    """Hold a channel against a month ago, a year ago and its budget, as (what, words)."""
+    report = counting(shown.report, costing)
+    own = replace(report, channels=tuple(effect for effect in report.channels if effect.channel == name))
+    headings, (row,) = channel_table(own, shown.background, summarise(report, shown.target))
+    return tuple(zip(headings, row, strict=True))[1:]
 
 
 def _lines(shown: Shown, costing: Costing, level: str, listed: tuple[Effect, ...]) -> tuple[Line, ...]:

@@ -24,9 +24,11 @@ __all__ = [
     "Worth",
     "against_before",
     "against_budget",
+    "change",
     "comparisons",
     "moments",
     "months_to_pay_back",
+    "nearest",
     "trend",
 ]
 
@@ -36,9 +38,18 @@ NEAR = timedelta(days=10)
 
 @dataclass(frozen=True)
 class Budget:
-    """What promotions that ran in the period may spend, by their name, in major units."""
+    """What promotions that ran in the period may spend, in major units.
+
+    Parameters
+    ----------
+    promotions
+        By their name.
+    channels
+        By the channel, of those promotions that name one channel alone.
+    """
 
     promotions: Mapping[str, float]
+    channels: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
@@ -150,11 +161,9 @@ def comparisons(report: Report, background: Background) -> tuple[Comparison, ...
 
 def against_before(report: Report, earlier: Iterable[Report], ago: timedelta, title: str) -> Comparison | None:
     """Hold a report against the run whose data ended nearest to so long ago; None where none is near."""
-    wanted = report.run.window.end - ago
-    near = [then for then in earlier if abs(then.run.window.end - wanted) <= NEAR]
-    if not near:
+    then = nearest(report, earlier, ago)
+    if then is None:
         return None
-    then = min(near, key=lambda found: (abs(found.run.window.end - wanted), -found.run.id))
     goal = goal_of(report.run)
     (newcomer, _many), (_one, things) = newcomers(goal), nouns(goal)
     rows = [
@@ -162,7 +171,7 @@ def against_before(report: Report, earlier: Iterable[Report], ago: timedelta, ti
             things,
             number(then.run.responses),
             number(report.run.responses),
-            _change(then.run.responses, report.run.responses),
+            change(then.run.responses, report.run.responses),
         ),
         (_("extra %(things)s caused", things=things), *_ranges(caused(then), caused(report))),
         (_("spend"), *_sums(_spend(then), _spend(report), report.currency)),
@@ -172,6 +181,13 @@ def against_before(report: Report, earlier: Iterable[Report], ago: timedelta, ti
         rows.append((_("cost per %(newcomer)s", newcomer=newcomer), *_sums(*costs, report.currency)))  # type: ignore[arg-type]
     window = days(then.run.window.start, then.run.window.end)
     return Comparison(_("%(when)s (%(period)s)", when=title, period=window), tuple(rows))
+
+
+def nearest(report: Report, earlier: Iterable[Report], ago: timedelta) -> Report | None:
+    """Return the run whose data ended nearest to so long ago; None where none is near."""
+    wanted = report.run.window.end - ago
+    near = [then for then in earlier if abs(then.run.window.end - wanted) <= NEAR]
+    return min(near, key=lambda found: (abs(found.run.window.end - wanted), -found.run.id)) if near else None
 
 
 def against_budget(report: Report, budget: Budget | None) -> Comparison | None:
@@ -236,7 +252,7 @@ def _sums(then: float, now: float, currency: str) -> tuple[str, str, str]:
     return (
         money(then, currency, about(then) if then < 1000 else 1.0),
         money(now, currency, about(now) if now < 1000 else 1.0),
-        _change(then, now),
+        change(then, now),
     )
 
 
@@ -246,10 +262,10 @@ def _ranges(then: Range, now: Range) -> tuple[str, str, str]:
         middle, low, high = span(found)
         cells.append(_("%(middle)s (%(low)s to %(high)s)", middle=middle, low=low, high=high))
     overlapping = then.p05 <= now.p95 and now.p05 <= then.p95
-    return cells[0], cells[1], _("within what is likely") if overlapping else _change(then.mean, now.mean)
+    return cells[0], cells[1], _("within what is likely") if overlapping else change(then.mean, now.mean)
 
 
-def _change(then: float, now: float) -> str:
+def change(then: float, now: float) -> str:
     """Write a change in per cent, with its sign."""
     if then <= 0:
         return NOTHING

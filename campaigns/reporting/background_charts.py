@@ -16,9 +16,9 @@ from campaigns.reporting.moving import Curve, points_of
 from campaigns.reporting.naming import channel_name
 from campaigns.reporting.sentences import caused
 from campaigns.reporting.tokens import LIGHT
-from campaigns.terms import Report
+from campaigns.terms import Effect, Report
 
-__all__ = ["DRAWN_CURVES", "curves_chart", "trend_chart"]
+__all__ = ["DRAWN_CURVES", "channels_chart", "curves_chart", "trend_chart"]
 
 HEIGHT = 190
 
@@ -66,6 +66,65 @@ def trend_chart(reports: Sequence[Report], summary: Summary, frame: Frame = WIDE
     key = _("Line: our estimate in each run. Band: likely range (9 in 10).")
     title = titled(_("Extra %(things)s caused, run by run", things=summary.things), key, frame)
     return dressed(alt.layer(*layers).properties(width=plot, height=HEIGHT, title=title))
+
+
+def channels_chart(reports: Sequence[Report], summary: Summary, frame: Frame = WIDE) -> Chart:
+    """Draw what each run found each channel to cause, with its likely range: a panel for each channel.
+
+    Parameters
+    ----------
+    reports
+        Oldest first, at least two; the channels with the most effect in the last are drawn.
+    """
+    last = sorted(reports[-1].channels, key=lambda effect: -effect.incremental.mean)[:DRAWN_CURVES]
+    panels = {effect.channel: key_of(place) for place, effect in enumerate(last)}
+    rows = [
+        {
+            "panel": panels[effect.channel],
+            "on": report.run.window.end.isoformat(),
+            "low": effect.incremental.p05,
+            "middle": effect.incremental.mean,
+            "high": effect.incremental.p95,
+            "tip": _moment_tip(report, effect),
+        }
+        for report in reports
+        for effect in report.channels
+        if effect.channel in panels
+    ]
+    columns = 3 if frame.plot > ROOMY else 1
+    width = (frame.plot + frame.labels + frame.values - 70 * columns) // columns
+    axis = alt.Axis(format="%b %y", labelOverlap=True, grid=False, tickCount=3)
+    base = alt.Chart().encode(x=alt.X("on:T", title=_("Last day of the data"), axis=axis))
+    heading = _("Extra %(things)s", things=summary.things)
+    y = alt.Y("low:Q", title=heading, axis=alt.Axis(format=",d", tickCount=4, grid=True), scale=alt.Scale(zero=True))
+    layers = [
+        base.mark_area(color=LIGHT.estimate, opacity=0.2).encode(y=y, y2="high:Q"),
+        base.mark_line(color=LIGHT.estimate, strokeWidth=2).encode(y=alt.Y("middle:Q"), tooltip="tip:N"),
+        base.mark_point(color=LIGHT.estimate, filled=True, size=18, opacity=1).encode(y="middle:Q", tooltip="tip:N"),
+    ]
+    names = {panel: shortened(channel_name(channel), width) for channel, panel in panels.items()}
+    header = alt.Header(
+        title=None,
+        labelExpr=f"{json.dumps(names)}[datum.value]",
+        labelAnchor="start",
+        labelFontWeight="bold",
+        labelPadding=4,
+        labelLimit=0,
+    )
+    drawn = (
+        alt.layer(*layers, data=data_of(rows))
+        .properties(width=width, height=PANEL)
+        .facet(facet=alt.Facet("panel:N", header=header), columns=columns, spacing=26)
+        .resolve_scale(x="shared", y="independent")
+    )
+    key = _("Line: our estimate in each run. Band: likely range (9 in 10).")
+    title = titled(_("Extra %(things)s caused by each channel, run by run", things=summary.things), key, frame)
+    return dressed(drawn.properties(title=title))
+
+
+def _moment_tip(report: Report, effect: Effect) -> str:
+    middle, low, high = span(effect.incremental)
+    return f"{channel_name(effect.channel)}, {day(report.run.window.end)}: {middle} ({low} – {high})"
 
 
 def curves_chart(curves: Sequence[Curve], summary: Summary, newcomers: bool, frame: Frame = WIDE) -> Chart:

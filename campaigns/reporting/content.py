@@ -21,9 +21,10 @@ from campaigns.reporting.background import (
     payback_rows,
     trend,
 )
-from campaigns.reporting.background_charts import curves_chart, trend_chart
+from campaigns.reporting.background_charts import channels_chart, curves_chart, trend_chart
 from campaigns.reporting.bars import FADES, bar_of_cost, bar_of_extra, far_of_costs
 from campaigns.reporting.canvas import NARROW, WIDE, Chart, Frame
+from campaigns.reporting.channel_trend import channel_table
 from campaigns.reporting.charts import ads_chart, cost_chart, error_chart, extra_chart
 from campaigns.reporting.comparison import Comparison as TruthComparison
 from campaigns.reporting.comparison import compare, read_truth
@@ -135,6 +136,8 @@ class ReportContent:
         The soft ends that the bars of the rows refer to.
     trend
         The chart of earlier runs; None at the first run.
+    by_channel
+        The same for each channel, with a table that holds each against a month ago, a year ago and its budget.
     moments
         The runs of the trend, the newest first.
     comparisons
@@ -158,6 +161,7 @@ class ReportContent:
     figures: tuple[Figure, ...]
     ads_figure: Figure | None
     trend: Figure | None
+    by_channel: Figure | None
     moments: tuple[Moment, ...]
     comparisons: tuple[Comparison, ...]
     curves: Figure | None
@@ -193,6 +197,7 @@ def report_content(
         "cost": ("", *cost_table(channels, summary)),
         "ads": (_spoken(listed), (), ()),
         "trend": ("", *trend_table(trend(report, background), summary)),
+        "channels": ("", *channel_table(report, background, summary)),
         "curves": ("", *curve_table(background.curves, summary, background.wins_newcomers)),
     }
 
@@ -210,6 +215,7 @@ def report_content(
         figures=tuple(figure(name) for name in ("extra", "cost") if name in charts),
         ads_figure=figure("ads") if "ads" in charts else None,
         trend=figure("trend") if "trend" in charts else None,
+        by_channel=figure("channels") if "channels" in charts else None,
         moments=moments(trend(report, background)) if "trend" in charts else (),
         comparisons=comparisons(report, background),
         curves=figure("curves") if "curves" in charts else None,
@@ -231,8 +237,8 @@ def report_charts(
 ) -> dict[str, Chart]:
     """Build the charts of a report by name.
 
-    ``extra``; ``cost`` if money was spent; ``ads`` if there are any; ``trend`` after a second run; ``curves`` with
-    response curves; ``errors`` with a truth.
+    ``extra``; ``cost`` if money was spent; ``ads`` if there are any; ``trend`` and ``channels`` after a second run;
+    ``curves`` with response curves; ``errors`` with a truth.
     """
     background = background or Background()
     names = background.names
@@ -249,6 +255,7 @@ def report_charts(
     reports = trend(report, background)
     if len(reports) > 1:
         charts["trend"] = trend_chart(reports, summary, frame)
+        charts["channels"] = channels_chart(reports, summary, frame)
     if background.curves:
         charts["curves"] = curves_chart(background.curves, summary, background.wins_newcomers, frame)
     if known is not None:

@@ -18,7 +18,15 @@ from campaigns.store.runs import State
 from campaigns.store.summaries import reconciliation_kept, worth_kept
 from campaigns.terms import Report, Window
 
-__all__ = ["KEPT_RUNS", "background_of", "budgets", "channel_draws", "earlier_reports", "promotion_names"]
+__all__ = [
+    "KEPT_RUNS",
+    "background_of",
+    "budgets",
+    "channel_budgets",
+    "channel_draws",
+    "earlier_reports",
+    "promotion_names",
+]
 
 KEPT_RUNS = 53
 """Runs of a trend: a week apart, they make a year."""
@@ -46,7 +54,9 @@ def background_of(database: Database, report: Report) -> Background:
             curves=curves,
             wins_newcomers=newcomers,
             names=promotion_names(session),
-            budget=Budget(budgets(session, run.window, report.currency)),
+            budget=Budget(
+                budgets(session, run.window, report.currency), channel_budgets(session, run.window, report.currency)
+            ),
             worth=worth_kept(session, run.id),
             periods=reconciliation_kept(session, run.id) or (),
         )
@@ -92,15 +102,33 @@ def promotion_names(session: Session) -> dict[str, str]:
 
 def budgets(session: Session, window: Window, currency: str) -> dict[str, float]:
     """Return what promotions that ran in a window may spend, by their name, in major units."""
+    return {name: budget / 10 ** decimals(currency) for name, _channels, budget in _budgeted(session, window)}
+
+
+def channel_budgets(session: Session, window: Window, currency: str) -> dict[str, float]:
+    """Return what promotions that ran in a window and name one channel alone may spend, by channel, in major units."""
+    found: dict[str, float] = {}
+    for _name, channels, budget in _budgeted(session, window):
+        named = {part.strip() for part in (channels or "").split("|") if part.strip()}
+        if len(named) == 1:
+            (channel,) = named
+            found[channel] = found.get(channel, 0.0) + budget / 10 ** decimals(currency)
+    return found
+
+
+def _budgeted(session: Session, window: Window) -> list[tuple[str, str | None, int]]:
+    """Return name, channels and budget of the promotions that ran in a window and have one."""
     promotion = tables.Promotion
     overlapping = (
         or_(col(promotion.starts_on).is_(None), col(promotion.starts_on) <= window.end),
         or_(col(promotion.ends_on).is_(None), col(promotion.ends_on) >= window.start),
     )
     found = session.exec(
-        select(col(promotion.name), col(promotion.budget)).where(col(promotion.budget).is_not(None), *overlapping)
+        select(col(promotion.name), col(promotion.channels), col(promotion.budget)).where(
+            col(promotion.budget).is_not(None), *overlapping
+        )
     )
-    return {name: budget / 10 ** decimals(currency) for name, budget in found}
+    return [(name, channels, budget) for name, channels, budget in found if budget is not None]
 
 
 def _thinned(rows: list[tables.Run], at_most: int) -> list[tables.Run]:

@@ -100,7 +100,7 @@ def test_ten_thousand_campaigns_have_pages_of_a_hundred(moving_app: Flask) -> No
     client = moving_app.test_client()
     first = client.get("/effectiveness/order/channels/email")
     assert "1 to 100 of 10,000" in words(first.text)
-    assert first.text.count("<tr>") == 101
+    assert first.text.split('id="over"')[0].count("<tr>") == 101
     assert 'rel="next"' in first.text
     assert "9,901 to 10,000 of 10,000" in words(client.get("/effectiveness/order/channels/email?page=100").text)
     for wrong in ("email?page=101", "email?page=0", "email?level=x", "nothing"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from campaigns.reporting.channel_trend import ChannelMoment
 from campaigns.reporting.content import ReportContent
 from campaigns.reporting.lines import Line, Summary
 from campaigns.reporting.suggestion import MoveWords
@@ -145,6 +146,10 @@ class ChannelPage(Page):
         Addresses of the pages before and after, empty where there is none.
     back
         Address of the whole report.
+    moments
+        What the last runs found of it, the newest first.
+    table
+        The channel beside a month ago, a year ago and its budget, as (what, words).
     """
 
     template: ClassVar[str] = "channel.html"
@@ -159,6 +164,8 @@ class ChannelPage(Page):
     previous: str
     following: str
     back: str
+    moments: tuple[ChannelMoment, ...]
+    table: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
