@@ -16,7 +16,7 @@ from campaigns.intake.files import from_raw
 from campaigns.intake.formats import KINDS, FileKind, Type
 from campaigns.intake.mappings.applying import order_of, wrong_report
 from campaigns.intake.mappings.days import Order
-from campaigns.intake.mappings.finding import expectation_of, find_columns
+from campaigns.intake.mappings.finding import expectation_of, find_columns, names_of
 from campaigns.intake.mappings.loading import load_mapping, names, read_mapping
 from campaigns.intake.mappings.terms import Mapping as Terms
 from campaigns.intake.money import decimals
@@ -135,7 +135,8 @@ def guess(path: Path, options: CheckOptions, folders: Iterable[Path] = ()) -> Gu
         sorted((*_known(raw, mappings), *_plain(raw)), key=lambda one: (-one.score, one.mapping != "", one.mapping))
     )
     if not candidates or candidates[0].score < SURE:
-        return _proposed(path, raw, options, candidates)
+        other = _other_report(raw, mappings)
+        return Guess(path, candidates, refused=(other,)) if other else _proposed(path, raw, options, candidates)
     best = candidates[0]
     mapping = next((one for one in mappings if one.name == best.mapping), None)
     if mapping is not None:
@@ -165,6 +166,9 @@ def _any_of(mappings: Sequence[Terms]) -> Expectation:
     """Return an expectation that knows a name if any mapping or kind does."""
     known = [expectation_of(mapping) for mapping in mappings]
     own = {spelling(column.name) for kind in KINDS.values() for column in kind.all_columns}
+    for mapping in mappings:  # other reports of the platforms, too, whose header may stand below other lines
+        marks = (name for refusal in mapping.refusals for name in refusal.marks)
+        own |= {spelling(other) for name in marks for other in names_of(name, mapping.aliases)}
     return Expectation(
         lambda name: spelling(name) in own or any(one.known(name) for one in known), encoding="windows-1254"
     )
@@ -275,10 +279,11 @@ def _rivals(candidates: Sequence[Candidate]) -> list[str]:
 
 def _missing(mapping: Terms, raw: Raw) -> list[str]:
     """Say which columns that a mapping could use are not there."""
-    wanted = {name: "" for part in mapping.parts.values() for rule in part.rules for name in rule.sources}
-    names_ = [name for name in wanted if not name.startswith("#") and "." not in name]
+    rules = [rule for part in mapping.parts.values() for one in (part, *part.also) for rule in one.rules]
+    names_ = list(dict.fromkeys(name for rule in rules for name in rule.sources if name[:1] != "#" and "." not in name))
     here = find_columns(raw, dict.fromkeys(names_, ""), names_, mapping.aliases).places
-    lacking = [name for name in names_ if name not in here]
+    filled = {name for rule in rules if set(rule.sources) & set(here) for name in rule.sources}
+    lacking = [name for name in names_ if name not in here and name not in filled]
     return [f"Not in the file, and left empty: {', '.join(lacking)}."] if lacking else []
 
 
@@ -303,6 +308,17 @@ def _shown(value: object, kind: Type, options: CheckOptions) -> str:
     if kind is Type.TIME and hasattr(value, "astimezone"):
         return str(value.astimezone(options.zone).strftime("%Y-%m-%d %H:%M:%S"))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _other_report(raw: Raw, mappings: Sequence[Terms]) -> Fault | None:
+    """Tell how to export the right report, where the file is another one of a platform that is known."""
+    for mapping in mappings:
+        for refusal in mapping.refusals:
+            wanted = dict.fromkeys(refusal.marks, "")
+            if wanted and len(find_columns(raw, wanted, wanted, mapping.aliases).places) == len(wanted):
+                found = f"another report of the same platform ({', '.join(refusal.marks)})"
+                return Fault(raw.header_line, "", found, refusal.because, raw.sheet)
+    return None
 
 
 def _proposed(path: Path, raw: Raw, options: CheckOptions, candidates: tuple[Candidate, ...]) -> Guess:

@@ -38,6 +38,9 @@ HEAD_BYTES, HEAD_ROWS = 400_000, 2_000
 Part: TypeAlias = Callable[[Iterator[bytes]], Iterator[bytes]]
 """What is read of a stream."""
 
+OLD_BOOKS = (".xls", ".xlsb", ".ods", ".numbers")
+"""Workbooks that we do not take, and that spreadsheet programs save as one that we do."""
+
 FEW_BYTES = 3
 """Bytes per value below which a text column of Parquet is read encoded."""
 
@@ -61,7 +64,7 @@ def read(path: Path, expected: Expectation | None = None, *, head: bool = False)
     """
     ending = ending_of(path.name)
     if ending is None:
-        return broken(Fault(0, "", f"a file named {path.name}", "a name that ends in one of " + ", ".join(ENDINGS)))
+        return broken(Fault(0, "", f"a file named {path.name}", _other_form(path)))
     try:
         if expected is not None and path.stat().st_size > WHOLE_BYTES:
             expected = replace(expected, narrow=True)
@@ -83,6 +86,13 @@ def read(path: Path, expected: Expectation | None = None, *, head: bool = False)
     except OSError as error:
         return broken(Fault(0, "", f"a file that cannot be opened ({error.strerror or error})", "a readable file"))
     return raw if raw.faults else _with_sound_names(raw)
+
+
+def _other_form(path: Path) -> str:
+    """Say what a file of a form that we do not take should be instead."""
+    if path.suffix.lower() in OLD_BOOKS:
+        return "an .xlsx workbook or a .csv: open it in a spreadsheet program and save it as one of these"
+    return "a name that ends in one of " + ", ".join(ENDINGS)
 
 
 def ending_of(name: str) -> str | None:
@@ -258,7 +268,8 @@ def _with_sound_names(raw: Raw, least: int = 1) -> Raw:
     if not faults and table.num_columns == 0:
         faults.append(Fault(raw.header_line, "", "no column names", "a line of column names, then the rows"))
     if not faults and raw.table.num_rows < least:
-        faults.append(Fault(0, "", "column names and no rows", "at least one row"))
+        expected = "at least one row below them: export a period in which something happened"
+        faults.append(Fault(raw.header_line, "", "column names and no rows", expected))
     return broken(*faults) if faults else replace(raw, table=table)
 
 

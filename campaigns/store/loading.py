@@ -146,9 +146,15 @@ def _load(session: Session, loading: Loading, table: pa.Table, keys: pa.Table, s
         merged, notes = _store(connection, kind, table, keys, number)
         taken_back = store_left_out(connection, number, loading.digest, kind, kept, in_normal_form(left))
     if gone:
-        notes = (*notes, f"{gone:,} rows stored before are not in this export any more, and were taken back")
+        notes = (
+            *notes,
+            f"Rows stored before that this export does not have any more, and that were taken back: {gone:,}",
+        )
     if others:
-        notes = (*notes, f"{others:,} rows of the same days stay that this export does not name, as of other campaigns")
+        notes = (
+            *notes,
+            f"Rows of the same days that this export does not name, as of other campaigns, and that stay: {others:,}",
+        )
     if taken_back:
         notes = (*notes, f"{taken_back:,} rows stored before are now left out, and were taken back")
     _store_faults(connection, number, loading.faults, loading.rejected)

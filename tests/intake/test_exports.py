@@ -254,6 +254,39 @@ def test_mautic_gives_contacts_sends_opens_and_bounces(read: Read) -> None:
     assert rows(read("mautic stats", "responses"), "kind", "identifier") == [("bounce", "bob@example.com")]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "how"),
+    [
+        ("Transaction ID,Name,Kind,Gateway,Created At,Status,Amount\n1,#1,sale,x,y,z,1\n", 1, "Orders > Export"),
+        ("Search term,Cost,Impr.,Clicks\nx,1,1,1\n", 1, "add the column Campaign"),
+        ("Email Address,First Name,Opens\na@b.de,A,3\n", 1, "take granular_activity"),
+        ("# Traffic\n# ----\n\nSession default channel group,Sessions\nDirect,10\n", 4, "events_YYYYMMDD"),
+    ],
+    ids=["shopify transactions", "search terms", "opens added up", "ga4 report"],
+)
+def test_another_report_of_a_platform_is_told_from_a_file_that_nobody_knows(
+    tmp_path: Path, options: CheckOptions, text: str, line: int, how: str
+) -> None:
+    (tmp_path / "report.csv").write_text(text, "utf-8")
+    guessed = guess(tmp_path / "report.csv", options)
+    assert guessed.kinds == ()
+    assert (guessed.refused[0].line, how in guessed.refused[0].expected) == (line, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("report.xls", b"\xd0\xcf\x11\xe0", "save it as"),
+        ("report.csv", b"Day,Campaign,Cost,Clicks\n", "export a period in which something happened"),
+    ],
+)
+def test_what_cannot_be_read_says_what_to_do(
+    tmp_path: Path, options: CheckOptions, name: str, data: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert told in guess(tmp_path / name, options).refused[0].expected
+
+
 def test_faults_inside_a_zip_name_the_file(read: Read, options: CheckOptions) -> None:
     early = replace(options, now=datetime(2026, 5, 2, 12, tzinfo=UTC))
     mapping, _, _ = EXPORTS["mailchimp"]

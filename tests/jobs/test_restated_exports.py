@@ -90,7 +90,7 @@ def test_a_report_by_ad_group_takes_the_place_of_the_one_by_campaign(sqlite_data
         path.write_text(text, "utf-8")
         (done,) = import_export(sqlite_database, settings, path, "google_ads", now=NOW)
     assert stored(sqlite_database)["spend"][:2] == (3, 1_400)
-    assert "1 rows stored before are not in this export any more, and were taken back" in done.notes
+    assert "Rows stored before that this export does not have any more, and that were taken back: 1" in done.notes
 
 
 def test_a_campaign_that_was_renamed_counts_once_where_the_export_has_whole_days(
@@ -104,8 +104,8 @@ def test_a_campaign_that_was_renamed_counts_once_where_the_export_has_whole_days
         notes.append(" ".join(done.notes))
         last = stored(sqlite_database)["spend"][:2]
         assert last == ((2, 2_000) if (name, whole) == ("New", False) else (1, 1_000))
-    assert "1 rows of the same days stay that this export does not name" in notes[1]
-    assert "stay" not in notes[2]
+    assert "as of other campaigns, and that stay: 1" in notes[1]
+    assert "that stay" not in notes[2]
 
 
 def rows(database: Database) -> dict[str, list[dict[str, Any]]]:

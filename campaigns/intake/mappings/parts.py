@@ -15,6 +15,7 @@ from campaigns.intake.mappings.terms import Leaving, Netted, Part, Refusal, Rule
 __all__ = ["PartReader"]
 
 PART_ENTRIES = ("columns", "where", "group_by", "left_out", "netted", "shown", "split", "restates")
+REFUSING = ("without", "differ", "marks")
 SHAPE_ENTRIES = ("encoding", "delimiter", "sheet", "fill_down", "decimal", "thousands", "dates")
 
 
@@ -161,12 +162,13 @@ class PartReader(RuleReader):
         for number, entry in enumerate(written.get("refuse", [])):
             place = f"refuse[{number}]"
             because = self.text(entry, place, "because") if isinstance(entry, dict) else None
-            if because is None or ("without" in entry) == ("differ" in entry):
-                self.fault(place, str(entry), "because, and one of without and differ")
+            if because is None or sum(key in entry for key in REFUSING) != 1:
+                self.fault(place, str(entry), f"because, and one of {', '.join(REFUSING)}")
                 continue
-            self.only(entry, place, ("because", "without", "differ"))
+            self.only(entry, place, ("because", *REFUSING))
             without = self.one_or_many(entry, place, "without")
-            refusals.append(Refusal(because, without, self.texts(entry, place, "differ")))
+            told = (self.texts(entry, place, key) for key in REFUSING[1:])
+            refusals.append(Refusal(because, without, *told))
         return tuple(refusals)
 
     def marks(self, written: dict[str, Any]) -> tuple[tuple[str, ...], ...]:

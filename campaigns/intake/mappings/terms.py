@@ -115,13 +115,14 @@ class Netted:
 class Refusal:
     """What shows that a file is the wrong report, and how to export the right one.
 
-    Exactly one of ``without`` (none of these columns is there) and ``differ`` (two columns that must agree in each row)
-    is set.
+    Exactly one of ``without`` (none of these columns is there), ``differ`` (two columns that must agree in each row)
+    and ``marks`` (columns of another report of the same platform, by which a file that nothing reads is known) is set.
     """
 
     because: str
     without: tuple[str, ...] = ()
     differ: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
