@@ -139,7 +139,12 @@ def limits_of(aims: Aims, facts: Facts) -> tuple[Limit, ...]:
     names = [offer.promotion for offer in facts.offers]
     asked = [*((name, "budget") for name in aims.budgets), *((name, "volume") for name in aims.volumes)]
     faults = [
-        Fault(0, f"{kind} of {name}", name, "a promotion that runs on these days: " + ", ".join(filter(None, names)))
+        Fault(
+            0,
+            f"{kind} of {name}",
+            name,
+            "a promotion that runs on these days: " + (", ".join(filter(None, names)) or "none does"),
+        )
         for name, kind in asked
         if name not in names
     ]

@@ -12,10 +12,10 @@ from campaigns.planning.aims import Aims
 from campaigns.planning.composing import UTC_ZONE, Composed, Wishes, check_wishes, compose
 from campaigns.planning.overlaps import lock_costs, overlaps, suggestions
 from campaigns.planning.policy import ContactPolicy
-from campaigns.planning.soundness import check_policy, examine, stale_note
+from campaigns.planning.soundness import check_policy, examine, old_data_note, stale_note
 from campaigns.planning.verdicts import packed
 from campaigns.store.database import Database
-from campaigns.store.plan_life import record_event
+from campaigns.store.plan_life import known_until, record_event
 from campaigns.store.plan_records import PublishedRun, Reading, freshness, latest_run, read_records
 from campaigns.store.plans import store_plan
 from campaigns.store.policies import PolicyInUse
@@ -84,7 +84,9 @@ def draft_plan(
     found.refuse("This plan cannot be made:", "Correct these, and plan again. Nothing was stored.")
     composed = compose(records, used.policy, wishes, price_caps=True)
     stale = stale_note(*freshness(database, run.id))
-    told = (used.words and f"Made with {used.words}.", stale, *found.cautions, *cautions, *composed.notes)
+    with database.reading() as session:
+        old = old_data_note(known_until(session, wishes.zone), starts_on)
+    told = (used.words and f"Made with {used.words}.", stale, old, *found.cautions, *cautions, *composed.notes)
     notes = [note for note in dict.fromkeys(told) if note]
     if not composed.plan.contacts and not (composed.judgement.open_days != 0).any():
         notes.insert(0, NOBODY)

@@ -114,9 +114,9 @@ def candidates_of(records: Records, policy: ContactPolicy, facts: Facts) -> Cand
     scores = _placed(records.scores, facts.number)
     places = {point.channel: place for place, point in enumerate(facts.touch_points)}
     channel = _codes(scores["channel"], places)
-    planned = np.flatnonzero(channel >= 0)
-    person = _ints(scores["person"])[planned]
-    extra = np.asarray(scores["extra_responses"].to_numpy(), np.float64)[planned]
+    effect = np.asarray(scores["extra_responses"].to_numpy(), np.float64)
+    planned = np.flatnonzero((channel >= 0) & np.isfinite(effect))
+    person, extra = _ints(scores["person"])[planned], effect[planned]
     order = np.lexsort((channel[planned], person))
     offers = len(facts.offers)
     row = np.repeat(order, offers)
@@ -124,10 +124,7 @@ def candidates_of(records: Records, policy: ContactPolicy, facts: Facts) -> Cand
     through = channel[planned][row]
     used = facts.uses[offer, through]
     row, offer, through = row[used], offer[used], through[used]
-    error, second = (
-        np.nan_to_num(np.asarray(scores[name].fill_null(0.0).to_numpy(), np.float64))[planned][row]
-        for name in ("error", "second")
-    )
+    error, second = (_finite(scores[name].fill_null(0.0))[planned][row] for name in ("error", "second"))
     cost = np.asarray([point.unit_cost for point in facts.touch_points] or [0.0])
     worth, is_new = _worths(records, facts)
     return valued(
@@ -147,7 +144,8 @@ def _worths(records: Records, facts: Facts) -> tuple[NDArray[np.float64], NDArra
     worth, is_new = np.full(facts.people, np.nan), np.zeros(facts.people, bool)
     rows = _placed(records.worths, facts.number)
     place = _ints(rows["person"])
-    worth[place] = np.asarray(rows["margin"].to_numpy(), np.float64)
+    known = np.asarray(rows["margin"].to_numpy(), np.float64)
+    worth[place] = np.where(np.isfinite(known), known, np.nan)
     is_new[place] = np.asarray(rows["is_new"].fill_null(False).to_numpy(), bool)
     return worth, is_new
 
@@ -350,6 +348,11 @@ def _codes(names: Any, places: dict[str, int]) -> Index:
     encoded = names.combine_chunks().dictionary_encode()
     lookup = np.asarray([places.get(name, -1) for name in encoded.dictionary.to_pylist()] or [-1], np.int64)
     return lookup[np.asarray(encoded.indices, np.int64)]
+
+
+def _finite(column: Any) -> NDArray[np.float64]:
+    """Return numbers, those that are none as 0."""
+    return np.nan_to_num(np.asarray(column.to_numpy(), np.float64), posinf=0.0, neginf=0.0)
 
 
 def _ints(column: Any) -> Index:

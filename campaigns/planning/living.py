@@ -136,7 +136,11 @@ def approve_plan(
         row = _in_state(session, plan_id, BEFORE["approve"], AFTER["approve"])
         contacts = plan_life.planned(session, plan_id, ("proposed",))
         if not contacts:
-            raise RefusedError("This plan cannot be approved:", [Fault(0, "plan", "no contacts", "at least one")])
+            raise RefusedError(
+                "This plan cannot be approved:",
+                [Fault(0, "plan", "no contacts", "at least one")],
+                "The draft tells what left everybody out: change that, and draft again with: touchstone plan",
+            )
         records = read_records(database, Reading(run, used, plan.starts_on, wishes.zone, without_plan=plan_id))
         examine(records, used, wishes).refuse("This plan cannot be approved:", "Correct these, and draft it again.")
         against = recheck(records, used, wishes, [(person, contact) for _, person, contact in contacts])
@@ -268,7 +272,8 @@ def _refuse_unfit(database: Database, plan: StoredPlan, run: PublishedRun, *, to
         faults.append(Fault(0, "plan", f"it ended on {plan.ends_on}", f"days from {today} on"))
     stale = stale_note(*freshness(database, run.id))
     if stale is not None and not old_scores:
-        faults.append(Fault(0, "scores", stale.removesuffix(". Run: touchstone fit"), "scores newer than every import"))
+        found = stale[:1].lower() + stale.partition(". Run")[0][1:]
+        faults.append(Fault(0, "scores", found, "scores newer than every import"))
     if faults:
         remedy = "Draft a new one with: touchstone plan"
         if stale is not None:

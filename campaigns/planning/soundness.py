@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,12 @@ from campaigns.planning.policy import ContactPolicy
 from campaigns.planning.quiet import WEEKDAYS, minutes
 from campaigns.planning.records import Records
 
-__all__ = ["Findings", "check_policy", "examine", "policy_findings", "stale_note"]
+__all__ = ["Findings", "check_policy", "examine", "old_data_note", "policy_findings", "stale_note"]
 
 DAY = 24 * 60
+
+OLD_DAYS = 14
+"""Days without any data before a plan from which on the plan says so."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def _offer_faults(promotions: Sequence[dict[str, Any]]) -> Iterator[Fault]:
 
 def _number_faults(records: Records) -> Iterator[Fault]:
     for row in records.promotions.to_pylist():
-        for name in ("margin", "discount"):
+        for name in ("margin", "discount", "budget"):
             if row[name] is not None and not math.isfinite(row[name]):
                 yield Fault(0, f"promotions.{name}", f"{row[name]} for {row['promotion']}", "a number")
     for row in records.capacities.to_pylist():
@@ -168,6 +171,9 @@ def _number_faults(records: Records) -> Iterator[Fault]:
     for row in records.channels.to_pylist():
         if row["unit_cost"] is not None and not (math.isfinite(row["unit_cost"]) and row["unit_cost"] >= 0):
             yield Fault(0, "channels.unit_cost", f"{row['unit_cost']} for {row['channel']}", "0 or more")
+    wrong = _wrong_scores(records)
+    if wrong and wrong == records.scores.num_rows:
+        yield Fault(0, "scores", f"none of {wrong:,} is a number", "scores of a run: touchstone fit")
 
 
 def _relation_faults(running: Sequence[dict[str, Any]]) -> Iterator[Fault]:
@@ -209,11 +215,18 @@ def _margins(running: Sequence[dict[str, Any]], records: Records) -> Iterator[st
 
 def _capacities(records: Records, wishes: Wishes) -> Iterator[str]:
     totals: dict[str, float] = {}
+    spoken: set[str] = set()
     for row in records.capacities.to_pylist():
         inside = wishes.starts_on <= row["date"] <= wishes.ends_on
         totals[row["resource"]] = totals.get(row["resource"], 0.0) + (row["limit"] or 0.0) * inside
+        spoken |= {row["resource"]} if inside else set()
     for name, total in sorted(totals.items()):
-        if total == 0:
+        if name not in spoken:
+            yield (
+                f"No row of capacities tells how much {name} there is from {wishes.starts_on} to {wishes.ends_on}: "
+                "none is taken to be there, and nothing that needs it can happen."
+            )
+        elif total == 0:
             yield (
                 f"The capacity of {name} is 0 on every day from {wishes.starts_on} to {wishes.ends_on}: nothing that "
                 "needs it can happen."
@@ -229,11 +242,32 @@ def _touch_points(running: Sequence[dict[str, Any]], records: Records) -> Iterat
             yield f"{row['promotion']} reaches nobody: none of its touch points ({names}) is planned."
 
 
-def _nan_scores(records: Records) -> Iterator[str]:
+def _wrong_scores(records: Records) -> int:
     scores = np.asarray(records.scores["extra_responses"].to_numpy(), np.float64)
-    wrong = int((~np.isfinite(scores)).sum())
-    if wrong:
+    return int((~np.isfinite(scores)).sum())
+
+
+def _nan_scores(records: Records) -> Iterator[str]:
+    if wrong := _wrong_scores(records):
         yield f"{wrong:,} scores are not numbers: their contacts are left out. Fit again to mend them."
+
+
+def old_data_note(known_until: date | None, starts_on: date) -> str | None:
+    """Say that nothing is known of the days before a plan, or None if what is known ends shortly before it.
+
+    Parameters
+    ----------
+    known_until
+        Last day of which files tell.
+    starts_on
+        First day of the plan.
+    """
+    if known_until is None or (starts_on - known_until).days <= OLD_DAYS:
+        return None
+    return (
+        f"What files tell ends on {known_until}, {(starts_on - known_until).days:,} days before this plan begins: "
+        "orders, contacts and opt-outs since then are not heeded."
+    )
 
 
 def stale_note(scored_at: datetime | None, imported_at: datetime | None) -> str | None:

@@ -158,7 +158,12 @@ def plan(
         show(plan_table(drafted, currency=settings.currency))
     for note in drafted.notes:
         show(dated(note))
-    show(f"This is plan {drafted.id}, a draft. Next: touchstone plan --approve {drafted.id}")
+    if drafted.ends_on < datetime.now(settings.zone).date():
+        show(f"This is plan {drafted.id}, a draft to look at: its days have passed, so it cannot be approved.")
+    elif drafted.contacts:
+        show(f"This is plan {drafted.id}, a draft. Next: touchstone plan --approve {drafted.id}")
+    else:
+        show(f"This is plan {drafted.id}, a draft without contacts, which cannot be approved.")
 
 
 @click.command(
