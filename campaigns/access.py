@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from campaigns.language import mark
+from campaigns.language import _, mark
 
-__all__ = ["ROLE_WORDS", "SCOPE_WORDS", "Role", "Scope"]
+__all__ = ["ROLE_WORDS", "SCOPE_WORDS", "Role", "Scope", "staff_name"]
 
 
 class Role(StrEnum):
@@ -27,6 +27,11 @@ ROLE_WORDS = {
     Role.ADMINISTRATOR: mark("Administrator"),
 }
 """Roles as people read them; shown through ``_``."""
+
+
+def staff_name(name: str) -> str:
+    """Write the name of somebody of the staff; the demo's people are called by their roles, in any language."""
+    return _(name) if name in ROLE_WORDS.values() else name
 
 
 class Scope(StrEnum):

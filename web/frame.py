@@ -7,6 +7,7 @@ from typing import cast
 from flask import Flask, get_flashed_messages, request, url_for
 
 from campaigns import language
+from campaigns.access import staff_name
 from campaigns.language import _, best_language, choose, ngettext, pgettext
 from web.access import visitor_or_none
 from web.demonstration import demo_choices
@@ -39,7 +40,7 @@ def frame() -> Frame:
     """Describe what stands around the page of this request."""
     who = visitor_or_none()
     return Frame(
-        visitor=who.name if who else "",
+        visitor=staff_name(who.name) if who else "",
         own=request.path == url_for("account.show"),
         sections=tuple(
             Entry(section.name, url_for(section.endpoint), _(section.words))

@@ -10,7 +10,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from campaigns.access import SCOPE_WORDS, Role
+from campaigns.access import SCOPE_WORDS, Role, staff_name
 from campaigns.language import _, mark
 from campaigns.reporting.figures import NOTHING, moment
 from campaigns.store import api_keys, users
@@ -99,7 +99,7 @@ def _line(key: ApiKey, user: User) -> KeyLine:
         id=int(key.id or 0),
         name=key.name,
         hint=key.hint,
-        whose=user.name,
+        whose=staff_name(user.name),
         scopes=", ".join(_(words) for scope, words in SCOPE_WORDS.items() if scope in key.scopes),
         made=moment(key.created_at, zone),
         used=moment(key.used_at, zone) if key.used_at else NOTHING,

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from campaigns.access import Role
+from campaigns.access import Role, staff_name
 from campaigns.channels import canonical
 from campaigns.faults import RefusedError
 from campaigns.language import _, ngettext
@@ -137,7 +137,7 @@ def show(number: int | None = None) -> ResponseReturnValue:
         withheld=tuple(withheld_lines(plan.withheld)),
         learning=lesson_lines(views, currency),
         events=tuple(
-            event_line(moment(one.at, zone), one.by, one.event, one.details)
+            event_line(moment(one.at, zone), staff_name(one.by), one.event, one.details)
             for one in events_of(site().database, plan.id)
         ),
         result=result,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from campaigns.access import Role
+from campaigns.access import Role, staff_name
 from campaigns.language import _, mark
 from campaigns.reporting.figures import NOTHING, moment
 from campaigns.reporting.figures import number as figure
@@ -212,7 +212,7 @@ def _line(run: Run, zone: tzinfo) -> RunLine:
         id=int(run.id or 0),
         goal=_(GOALS[run.goal].plural).capitalize() if run.goal in GOALS else run.goal,
         asked=moment(run.requested_at, zone),
-        who=run.requested_by,
+        who=staff_name(run.requested_by),
         state=_(STATE_WORDS[state]),
         mood="good" if state == State.PUBLISHED else "bad" if state in (State.FAILED, State.REFUSED) else "",
         verdict=_(VERDICT_WORDS[run.verdict]) if run.verdict in VERDICT_WORDS else "",

@@ -7,7 +7,7 @@ from math import ceil
 
 from flask import Blueprint, abort, request, url_for
 
-from campaigns.access import Role
+from campaigns.access import Role, staff_name
 from campaigns.language import _, ngettext
 from campaigns.reporting.figures import NOTHING, moment, number
 from campaigns.retelling import retold
@@ -54,7 +54,11 @@ def _line(entry: AuditEntry) -> TrailLine:
     before, after = entry.before or {}, entry.after or {}
     changes = tuple((name, _value(before.get(name)), _value(after.get(name))) for name in {**before, **after})
     return TrailLine(
-        moment(entry.at, site().settings.zone), entry.who, retold(entry.action), retold(entry.subject), changes
+        moment(entry.at, site().settings.zone),
+        staff_name(entry.who),
+        retold(entry.action),
+        retold(entry.subject),
+        changes,
     )
 
 

@@ -11,7 +11,7 @@ from wtforms import BooleanField, EmailField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Email, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from campaigns.access import ROLE_WORDS, Role
+from campaigns.access import ROLE_WORDS, Role, staff_name
 from campaigns.faults import RefusedError
 from campaigns.language import _, mark
 from campaigns.reporting.figures import NOTHING, moment
@@ -160,7 +160,7 @@ def _one(user: User, form: KnownUserForm, secret: str = "") -> str:
     zone, now = site().settings.zone, datetime.now(UTC)
     home = site().settings.home
     return UserPage(
-        title=user.name,
+        title=staff_name(user.name),
         administers=True,
         user=_line(user),
         form=form,
@@ -190,7 +190,7 @@ def _line(user: User) -> UserLine:
         state = _("no password yet")
     return UserLine(
         id=int(user.id or 0),
-        name=user.name,
+        name=staff_name(user.name),
         email=user.email,
         roles=", ".join(_(words) for role, words in ROLE_WORDS.items() if role in user.roles),
         owner=user.owner,
