@@ -108,7 +108,7 @@ def customer_state(
         interested=tuple(_said(one, names) for one in standing.interested[:5]),
         speaks=_(TEAMS[owned.team]),
         stage=_(STAGE_WORDS[owned.stage]) if owned.stage in STAGE_WORDS else owned.stage,
-        speaks_why=retold(owned.reason),
+        speaks_why=_why_told(owned.reason),
         holds=tuple(map(hold_line, held)),
         plan=plan.words,
         say=plan.say,
@@ -220,3 +220,12 @@ def _promised(by: str | None, until: datetime | None) -> str:
         return ""
     at = day(until.astimezone(site().settings.zone).date())
     return _("promised by %(who)s until %(day)s", who=by or _("service"), day=at)
+
+
+def _why_told(reason: str) -> str:
+    """Tell why a team speaks to somebody in the reader's language, each of several locks for itself."""
+    said, point, locks = reason.partition(". ")
+    if not point:
+        return retold(reason)
+    told = "; ".join(map(retold, locks.removesuffix(".").split("; ")))
+    return f"{retold(said + '.')} {told}."
