@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -21,15 +20,14 @@ from campaigns.reporting.answer_sheets import answers_sheet
 from campaigns.reporting.figures import number
 from campaigns.reporting.sheets import csv_text, xlsx_bytes
 from campaigns.retelling import retold
-from campaigns.store.answers import Answers, answers_of
+from campaigns.store.answers import answers_of
 from campaigns.store.codes import MadeCode, keep_coupon, keep_phone, made_codes, make_link
-from campaigns.store.summaries import answers_kept
 from web.access import allow, visitor
+from web.answered import answers
 from web.audit import audited
 from web.downloads import TYPES
 from web.forms import Form
 from web.pages.joining import CodeLine, LinksPage
-from web.published import DEFAULT
 from web.site import site
 
 __all__ = ["blueprint"]
@@ -96,8 +94,8 @@ def qr(code: str, kind: str) -> Response:
 def file(kind: str) -> Response:
     """Send the list as a file."""
     with site().database.reading() as session:
-        answers = answers_of(session, site().settings.zone)
-        sheet = answers_sheet(made_codes(session), answers, site().settings.currency)
+        counted = answers_of(session, site().settings.zone)
+        sheet = answers_sheet(made_codes(session), counted, site().settings.currency)
     response = Response(csv_text(sheet) if kind == "csv" else xlsx_bytes([sheet]), mimetype=TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="links.{kind}"'
     return response
@@ -128,7 +126,7 @@ def _make(form: LinkForm) -> MadeCode:
 def _page(form: LinkForm) -> str:
     with site().database.reading() as session:
         made = made_codes(session)
-        counted = {each.code: each.responses for each in _answers(session) if each.code}
+        counted = {each.code: each.responses for each in answers(session) if each.code}
     return LinksPage(
         title=_("Links and codes"),
         headline=ngettext(
@@ -140,13 +138,6 @@ def _page(form: LinkForm) -> str:
         form=form,
         codes=tuple(_line(each, counted.get(each.code, 0)) for each in made[:200]),
     ).render()
-
-
-def _answers(session: Session) -> tuple[Answers, ...]:
-    """Return what answered each code as the last run counted it; before there is one, it is counted here."""
-    report = site().published.report(DEFAULT)
-    kept = None if report is None else answers_kept(session, report.run.id)
-    return answers_of(session, site().settings.zone) if kept is None else kept
 
 
 def _line(made: MadeCode, answers: int) -> CodeLine:

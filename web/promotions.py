@@ -27,6 +27,7 @@ from campaigns.store.plan_requests import Kind
 from campaigns.store.plans import stored_plan
 from campaigns.store.tables import Promotion
 from web.access import allow, visitor
+from web.answered import answers_by_promotion
 from web.audience import audience_size, parts_on_offer
 from web.audit import audited
 from web.moves import move_carried, promotion_of_move
@@ -77,8 +78,8 @@ def show() -> str:
         found = promotions.listed(session, today, state, offset=(page - 1) * PER_PAGE, limit=PER_PAGE + 1)
         plan = stored_plan(session, None)
         planned = promotions.planned_contacts(session, plan.id) if plan else {}
-        narrowed = audiences(session)
-    lines = tuple(_line(one, today, planned, narrowed) for one in found[:PER_PAGE])
+        narrowed, answered = audiences(session), answers_by_promotion(session)
+    lines = tuple(_line(one, today, planned, narrowed, answered) for one in found[:PER_PAGE])
     return PromotionsPage(
         title=_("Promotions"),
         lines=lines,
@@ -106,6 +107,7 @@ def show_one(key_number: int) -> str:
         previews = plan_requests.latest_about(session, Kind.PREVIEW, one.promotion)
         panel = panel_of(session, previews.last)
         rivals = promotion_names(session)
+        answered = answers_by_promotion(session).get(one.promotion, (0, 0))
         names = dict(parts_on_offer(session).products) if not audience.everybody else {}
     currency = site().settings.currency
     return PromotionPage(
@@ -113,7 +115,7 @@ def show_one(key_number: int) -> str:
         number=one.id or 0,
         key=one.promotion,
         text=one.text or "",
-        facts=tuple(_facts(one, currency)),
+        facts=(*_facts(one, currency), (_("Answered"), _answered(*answered))),
         cautions=tuple(_cautions(one, today, currency)),
         audience=tuple(audience_words(audience, names)),
         codes=tuple(dict.fromkeys(code for code in (one.response_code, *codes) if code)),
@@ -265,7 +267,19 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def _line(one: Promotion, today: date, planned: dict[str, int], narrowed: dict[str, Audience]) -> PromotionLine:
+def _answered(responses: int, anonymous: int) -> str:
+    if not anonymous:
+        return number(responses)
+    return _("%(count)s, %(anonymous)s of them by nobody known", count=number(responses), anonymous=number(anonymous))
+
+
+def _line(
+    one: Promotion,
+    today: date,
+    planned: dict[str, int],
+    narrowed: dict[str, Audience],
+    answered: dict[str, tuple[int, int]],
+) -> PromotionLine:
     state = _state(one, today)
     currency = site().settings.currency
     return PromotionLine(
@@ -280,6 +294,7 @@ def _line(one: Promotion, today: date, planned: dict[str, int], narrowed: dict[s
         budget=NOTHING if one.budget is None else money(one.budget / _scale(), currency),
         audience=_("by rule") if one.promotion in narrowed else _("everybody"),
         planned=number(planned.get(one.promotion, 0)),
+        answered=number(answered.get(one.promotion, (0, 0))[0]),
     )
 
 

@@ -71,3 +71,33 @@ def test_who_may_not_change_may_not(visit: FlaskClient, empty_app: Flask, client
     assert manager.get("/sources/names").status_code == 200
     assert manager.post("/sources/names", data={"forget": "search"}).status_code == 403
     assert sales.get("/sources/reconciliation").status_code == 403
+
+
+def test_what_answered_a_promotion_without_a_person_counts_with_it(
+    visit: FlaskClient, empty_app: Flask, tmp_path: Path
+):
+    """A coupon of a shop, a media code and a phone number: nobody is named, and each counts with its promotion."""
+    database = empty_app.extensions["touchstone"].database
+    files = {
+        "promotions": "promotion,name,response_code,starts_on\n"
+        "spring,Spring,SHOP-9,2026-01-01\n"
+        "tv-spot,Spot,,2026-01-01\n",
+        "responses": "occurred_at,kind,value,response_code,promotion,customer_id\n"
+        "2026-01-04T10:00:00Z,order,10,shop 9,,\n"
+        "2026-01-04T11:00:00Z,order,20,SHOP9,,C7\n"
+        "2026-01-05T10:00:00Z,order,30,0212 123 45 67,,\n"
+        "2026-01-06T10:00:00Z,order,40,,spring,\n",
+    }
+    phone = {"carrier": "phone", "target": "+90 212 123 45 67", "channel": "tv", "promotion": "tv-spot"}
+    visit.post("/sources/links", data=phone, follow_redirects=True)
+    for kind, text in files.items():
+        (tmp_path / f"{kind}.csv").write_text(text)
+        import_file(database, Settings(), KINDS[kind], tmp_path / f"{kind}.csv")
+
+    page = visit.get("/promotions").text
+    counted = dict(re.findall(r'<bdi>(\w+)</bdi></a>.*?data-label="Answered">(\d+)<', page, re.DOTALL))
+    assert counted == {"Spring": "3", "Spot": "1"}
+    shown = visit.get("/promotions/of?key=spring", follow_redirects=True).text
+    assert "3, 2 of them by nobody known" in shown
+    told = visit.get("/sources/reconciliation").text
+    assert "Your files show 5 orders; we use all of them." in told

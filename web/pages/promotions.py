@@ -29,6 +29,7 @@ class PromotionLine:
     budget: str
     audience: str
     planned: str
+    answered: str
 
 
 @dataclass(frozen=True)
