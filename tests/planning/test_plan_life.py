@@ -45,6 +45,39 @@ def company(company_file, tmp_path):
         yield database
 
 
+def drafting(database):
+    draft_plan(database, starts_on=START, policy=EASY)
+
+
+def exporting(database):
+    approve_plan(database, 1, by="ada", today=BEFORE, old_scores=True)
+    export_plan(database, 1, by="ada", today=BEFORE)
+
+
+@pytest.fixture(scope="session")
+def drafted_file(tmp_path_factory, company_file):
+    return written(tmp_path_factory.mktemp("drafted") / "company.db", company_file, drafting)
+
+
+@pytest.fixture(scope="session")
+def exported_file(tmp_path_factory, drafted_file):
+    return written(tmp_path_factory.mktemp("exported") / "company.db", drafted_file, exporting)
+
+
+@pytest.fixture
+def drafted(drafted_file, tmp_path):
+    """The small company and its drafted plan."""
+    with opened(drafted_file, tmp_path) as database:
+        yield database, plan_of(database, 1)
+
+
+@pytest.fixture
+def exported(exported_file, tmp_path):
+    """The small company and its exported plan."""
+    with opened(exported_file, tmp_path) as database:
+        yield database, plan_of(database, 1)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.database, pytest.mark.slow])])
 def company_on_both(request):
     """The small company on each database in turn; importing it anew, as PostgreSQL needs it, takes its time."""
@@ -114,8 +147,9 @@ def test_what_changed_since_the_draft_is_refused_contact_by_contact(company_on_b
     assert {place.state for place in ledger_of(company, plan)} == {"released"}
 
 
-def test_of_two_plans_for_the_same_people_the_second_gets_no_place(company):
-    first, second = (draft_plan(company, starts_on=START, policy=EASY) for _ in range(2))
+def test_of_two_plans_for_the_same_people_the_second_gets_no_place(drafted):
+    company, first = drafted
+    second = draft_plan(company, starts_on=START, policy=EASY)
     assert approve(company, first).reserved == 3
     again = approve(company, second)
     assert again.reserved == 0
@@ -125,8 +159,8 @@ def test_of_two_plans_for_the_same_people_the_second_gets_no_place(company):
     assert approve(company, third).reserved == 3
 
 
-def test_steps_in_the_wrong_order_are_refused_and_change_nothing(company):
-    plan = draft_plan(company, starts_on=START, policy=EASY)
+def test_steps_in_the_wrong_order_are_refused_and_change_nothing(drafted):
+    company, plan = drafted
     with pytest.raises(RefusedError, match="plan 1 is draft"):
         export_plan(company, plan.id, by="ada", today=BEFORE)
     with pytest.raises(UnreadyError, match="no plan 9"):
@@ -138,8 +172,8 @@ def test_steps_in_the_wrong_order_are_refused_and_change_nothing(company):
         close_plan(company, plan.id, by="ada")
 
 
-def test_old_scores_and_past_days_are_refused_before_anything_is_reserved(company):
-    plan = draft_plan(company, starts_on=START, policy=EASY)
+def test_old_scores_and_past_days_are_refused_before_anything_is_reserved(drafted):
+    company, plan = drafted
     assert any(note.startswith("The scores are of") for note in plan.notes)
     with pytest.raises(RefusedError) as caught:
         approve_plan(company, plan.id, by="ada", today=on(20))
@@ -147,19 +181,15 @@ def test_old_scores_and_past_days_are_refused_before_anything_is_reserved(compan
     assert ledger_of(company, plan) == []
 
 
-def test_cancelling_an_exported_plan_gives_back_only_what_is_still_to_come(company):
-    plan = draft_plan(company, starts_on=START, policy=EASY)
-    approve(company, plan)
-    export_plan(company, plan.id, by="ada", today=BEFORE)
+def test_cancelling_an_exported_plan_gives_back_only_what_is_still_to_come(exported):
+    company, plan = exported
     last = max(place.on for place in ledger_of(company, plan))
     assert cancel_plan(company, plan.id, by="ada", today=last) == 0
     assert state_of(company, plan) == "cancelled"
 
 
-def test_touches_that_come_back_settle_what_was_exported(company):
-    plan = draft_plan(company, starts_on=START, policy=EASY)
-    approve(company, plan)
-    export_plan(company, plan.id, by="ada", today=BEFORE)
+def test_touches_that_come_back_settle_what_was_exported(exported):
+    company, plan = exported
     call = next(place for place in ledger_of(company, plan) if place.channel == "call")
     made = datetime(call.on.year, call.on.month, call.on.day, 10, tzinfo=UTC)
     touch = {"customer_id": "C-1", "occurred_at": made, "channel": "call", "kind": "call", "outcome": "not reached"}
@@ -220,8 +250,8 @@ def test_a_hold_without_reason_end_or_anybody_to_hold_names_every_fault(company)
     assert holds(company) == ()
 
 
-def test_what_locks_cost_is_told_and_the_contact_is_offered_to_the_owner(company):
-    plan = draft_plan(company, starts_on=START, policy=EASY)
+def test_what_locks_cost_is_told_and_the_contact_is_offered_to_the_owner(drafted):
+    company, plan = drafted
     with company.reading() as session:
         views = stored_plan(session, plan.id).views
     (lock,) = views["locks"]
@@ -315,8 +345,8 @@ def test_a_change_that_nothing_answers_to_is_refused_by_name(company):
     assert len(caught.value.faults) == 2
 
 
-def test_an_explanation_is_kept_for_good_and_says_what_would_turn_it_round(company):
-    plan = draft_plan(company, starts_on=START, policy=EASY)
+def test_an_explanation_is_kept_for_good_and_says_what_would_turn_it_round(drafted):
+    company, plan = drafted
     put(company, "promotions", {"promotion": "spring", "name": "Spring", "margin": 900, "source": "promotions"})
     told = explain_customer(company, "C-1", plan.id)
     assert told.chosen[0].margin == 20.0

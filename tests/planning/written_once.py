@@ -10,9 +10,9 @@ from pathlib import Path
 from campaigns.store.database import Database
 
 
-def written(file: Path, empty: Path, fill: Callable[[Database], object]) -> Path:
-    """Copy an empty database to a file, fill it, and leave nothing of it in other files; return it."""
-    shutil.copyfile(empty, file)
+def written(file: Path, before: Path, fill: Callable[[Database], object]) -> Path:
+    """Copy a database to a file, fill it further, and leave nothing of it in other files; return it."""
+    shutil.copyfile(before, file)
     database = Database(f"sqlite:///{file}")
     fill(database)
     with database.engine.connect() as connection:
