@@ -79,7 +79,7 @@ def make_the_offer(firm: Firm, visit: Any) -> None:
 def see_what_it_would_bring(firm: Firm, visit: Any) -> None:
     """The planner reckons: 12 of the 15 (sales handles Zeynep's 3), and the club wants the same people."""
     page: Page = visit.page
-    page.get_by_role("button", name="Reckon what it would bring").click()
+    page.get_by_role("button", name="Work out what it would bring").click()
     expect(page.locator(".found")).to_contain_text("extra orders, likely", timeout=WAIT)
     assert figure(page, "Could be reached") == "12"
     assert "Sales is handling 3 people who could get it" in page.locator("main").inner_text()
