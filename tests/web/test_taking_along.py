@@ -4,6 +4,7 @@ import json
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 
@@ -63,3 +64,9 @@ def test_the_first_load_is_light_with_all_that_charts_need(client: FlaskClient) 
     wanted += [f"/charts/order/{name}.vega.json" for name in ("extra", "cost", "ads")]
     sizes = [len(client.get(address, headers={"Accept-Encoding": "gzip"}).data) for address in wanted]
     assert sum(sizes) < 350_000
+
+
+def test_every_table_that_is_offered_as_csv_is_offered_as_a_workbook_too(empty_app: Flask) -> None:
+    offered = [rule.rule for rule in empty_app.url_map.iter_rules() if "csv" in rule.rule]
+    assert len(offered) >= 6
+    assert [rule for rule in offered if "xlsx" not in rule] == []
