@@ -215,6 +215,7 @@ def import_export(
     tell("checking")
     wanted = [name for name in ORDER if name in (kinds or read_by.kinds)]
     made = [from_raw(raw, path, KINDS[name], options, read_by, digest) for name in wanted]
+    del raw  # as big as the columns that were read; what is stored stands in what was made of them
     if whole_days:
         made = [replace(one, restates=("date",)) if one.kind.name == "spend" else one for one in made]
     bad = [one for one in made if one.faults]
