@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,13 +42,13 @@ class Found:
 
 
 def solve_with_highs(problem: Problem, gap: float, seconds: float) -> Found:
-    """Let HiGHS solve a problem to a gap, for so many seconds at most.
+    """Let HiGHS solve a problem to a gap, for so many seconds of processor time at most.
 
-    It works in a process of its own and is ended from outside: within some of its steps it looks at no time limit.
+    It works in a process of its own that the system ends: within some of its steps HiGHS looks at no time limit.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_work, args=(theirs, problem, gap))
+    child = context.Process(target=_work, args=(theirs, problem, gap, seconds))
     before = os.times()
     child.start()
     theirs.close()
@@ -54,10 +56,11 @@ def solve_with_highs(problem: Problem, gap: float, seconds: float) -> Found:
         raise RuntimeError("HiGHS did not begin within five minutes")
     ours.recv()  # the model is there
     begun, reached, value, bound = time.perf_counter(), False, None, np.inf
-    while not reached and (left := begun + seconds - time.perf_counter()) > 0 and ours.poll(left):
-        reached, primal, dual = ours.recv()
-        value = primal if np.isfinite(primal) else value
-        bound = min(bound, dual)
+    with suppress(EOFError):  # ended by the system
+        while not reached:
+            reached, primal, dual = ours.recv()
+            value = primal if np.isfinite(primal) else value
+            bound = min(bound, dual)
     took = time.perf_counter() - begun
     child.terminate()
     child.join()
@@ -66,7 +69,7 @@ def solve_with_highs(problem: Problem, gap: float, seconds: float) -> Found:
     return Found(value, float(bound), took, busy, reached)
 
 
-def _work(told: Any, problem: Problem, gap: float) -> None:
+def _work(told: Any, problem: Problem, gap: float, seconds: float) -> None:
     """Solve, and tell of every step: whether that was all, the best value, the bound."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
@@ -78,6 +81,8 @@ def _work(told: Any, problem: Problem, gap: float) -> None:
 
     highs.cbMipImprovingSolution += tell
     highs.cbMipLogging += tell
+    used = round(time.process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (used, used))
     told.send("begins")
     highs.run()
     info = highs.getInfo()

@@ -28,8 +28,8 @@ COST = np.asarray([0.02, 0.9, 4.0, 0.08, 0.01, 0.3])
 EMAIL, MAIL, CALL = 0, 1, 2
 SIZES = (2_000, 20_000, 200_000, 1_000_000)
 SECOND = 0.6
-COMPARED, PATIENCE = 20_000, 300.0
-"""Customers up to which HiGHS solves the same, and the seconds it may take."""
+COMPARED, PATIENCE = 20_000, 120.0
+"""Customers up to which HiGHS solves the same, and the seconds of processor time it may take."""
 
 
 def instance(people: int, seed: int = 1, second: float = 0.0) -> Problem:
