@@ -14,7 +14,7 @@ from campaigns.planning.facts import Facts
 from campaigns.planning.problem import BUDGET, MIX, VOLUME, Limit
 from campaigns.planning.valuing import RELATIONSHIP
 
-__all__ = ["RELATIONSHIP", "SUGGESTED", "Aims", "Volume", "limits_of", "read_volumes"]
+__all__ = ["RELATIONSHIP", "SUGGESTED", "Aims", "Volume", "limits_of", "read_volumes", "spared"]
 
 
 SUGGESTED = 0.1
@@ -46,7 +46,8 @@ class Aims:
     ghosts
         Share of the chosen contacts to withhold at random, 0 to 0.5.
     never_held_back
-        Customers, by their own numbers, whose contacts are never withheld: named accounts.
+        Customers, by their own numbers, whose contacts are never withheld in this plan, beside named accounts and whom
+        the policy lists.
     exploration
         Share of customers for whom values are drawn from what is known about them, not its mean, 0 to 0.5.
     """
@@ -102,6 +103,12 @@ class Aims:
         volumes = {name: Volume(*bounds) for name, bounds in written.get("volumes", {}).items()}
         named = tuple(written.get("never_held_back", ()))
         return cls(**{**written, "volumes": volumes, "never_held_back": named})
+
+
+def spared(aims: Aims, facts: Facts) -> NDArray[np.bool_]:
+    """Return whose contacts are neither held back nor tried out, shape ``(people,)``."""
+    listed = np.isin(facts.customer_id.astype(str), aims.never_held_back)
+    return np.asarray(listed if facts.spared is None else listed | facts.spared, bool)
 
 
 def read_volumes(written: Iterable[str]) -> dict[str, Volume]:

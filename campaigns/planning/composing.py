@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from campaigns.faults import UnreadyError
 from campaigns.people.consent import CONSENTS, Consent
-from campaigns.planning.aims import limits_of
+from campaigns.planning.aims import limits_of, spared
 from campaigns.planning.asking import (
     UTC_ZONE,
     Composed,
@@ -96,7 +96,7 @@ def compose(records: Records, policy: ContactPolicy, wishes: Wishes, *, price_ca
         gap=solution.gap,
         constraints=_constraints(problem, solution, caps),
         withheld=solution.withheld(),
-        contacts=_held_back(_contacts(expected, solution, worth), wishes),
+        contacts=_held_back(_contacts(expected, solution, worth), wishes, question.facts),
     )
     persons = question.facts.number[question.candidates.person[solution.chosen]]
     taught = teaching(plan, expected, problem, records, wishes, price)
@@ -113,7 +113,7 @@ def _explored(question: Question, wishes: Wishes) -> Question:
         return question
     facts = question.facts
     some = np.random.default_rng([wishes.seed, 3]).random(facts.people) < share
-    some &= ~np.isin(facts.customer_id.astype(str), wishes.aims.never_held_back)
+    some &= ~spared(wishes.aims, facts)
     drawn = thompson(question.candidates, some, len(facts.touch_points), wishes.seed)
     return replace(question, candidates=drawn)
 
@@ -243,13 +243,13 @@ def _purpose(question: Question, row: int) -> str:
     return f"about {per_hundred(float(candidates.extra[row]))} extra orders per 100 such contacts"
 
 
-def _held_back(contacts: tuple[PlannedContact, ...], wishes: Wishes) -> tuple[PlannedContact, ...]:
+def _held_back(contacts: tuple[PlannedContact, ...], wishes: Wishes, facts: Facts) -> tuple[PlannedContact, ...]:
     """Withhold a share of the contacts at random; each carries the chance with which it was to be sent."""
     share = wishes.aims.ghosts
     if not share:
         return contacts
     drawn = np.random.default_rng([wishes.seed, 1]).random(len(contacts))
-    named = frozenset(wishes.aims.never_held_back)
+    named = frozenset(facts.customer_id[spared(wishes.aims, facts)].tolist())
     return tuple(
         contact
         if contact.customer_id in named

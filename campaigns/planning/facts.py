@@ -190,6 +190,9 @@ class Facts:
         Of the offer or its product.
     invited
         Whether each person is in the audience of each offer, shape ``(people, offers)``; None where all are.
+    spared
+        Whose contacts are neither held back nor tried out, shape ``(people,)``: named accounts, which somebody in sales
+        owns, and whom the policy lists; None for nobody.
     rivals
         Contacts with an offer that excludes this one, or is excluded by it.
     forerunners
@@ -221,6 +224,7 @@ class Facts:
     forerunners: Events
     successors: Events
     invited: NDArray[np.bool_] | None = None
+    spared: NDArray[np.bool_] | None = None
 
     @property
     def people(self) -> int:

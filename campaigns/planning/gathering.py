@@ -103,6 +103,7 @@ def gather(records: Records, policy: ContactPolicy, *, starts_on: date, days: in
         forerunners=history.events(offers, promotions, lambda one, other: one.may_not_follow(other)),
         successors=history.events(offers, promotions, lambda one, other: other.may_not_follow(one)),
         invited=_invited(records.audiences, number, offers),
+        spared=_spared(persons, policy),
     )
 
 
@@ -304,6 +305,16 @@ def _invited(audiences: pa.Table, number: Index, offers: tuple[Offer, ...]) -> N
         if own.num_rows:
             invited[:, place] = np.isin(number, _ints(own["person"].drop_null()))
     return invited
+
+
+def _spared(persons: pa.Table, policy: ContactPolicy) -> NDArray[np.bool_]:
+    """Return whose contacts are never held back: people of an account that has an owner, and whom the policy lists."""
+    account, owner = persons["account_id"], persons["owner"]
+    named: Any = pc.and_(pc.is_valid(account), pc.is_valid(owner))
+    for column in (persons["customer_id"], account):
+        listed: Any = pc.is_in(column, value_set=pa.array(policy.never_held_back, pa.string()))
+        named = pc.or_(named, listed)
+    return np.asarray(named, bool)
 
 
 def _about_offers(table: pa.Table, offers: tuple[Offer, ...], calendar: _Calendar, by: tuple[str, ...]) -> Events:

@@ -108,6 +108,9 @@ class ContactPolicy:
         The clock of leads handed to sales.
     resources
         What contacts use up; amounts come from the ``capacities`` kind.
+    never_held_back
+        Customers and accounts, by their numbers, whose contacts are never withheld nor tried out to learn; named
+        accounts (with an owner) never are, listed or not.
     relationship_keeps
         Share of a customer's later margin that one relationship contact is taken to keep; None leaves it to held-back
         customers, or else to the orders that such contacts cause.
@@ -140,6 +143,7 @@ class ContactPolicy:
     teams: Mapping[str, str] = field(default_factory=lambda: DEFAULT_TEAMS, hash=False)
     handover: HandoverRules = field(default_factory=HandoverRules)
     resources: tuple[Resource, ...] = DEFAULT_RESOURCES
+    never_held_back: tuple[str, ...] = ()
     relationship_keeps: float | None = None
     margin_share: float = 0.3
 
@@ -201,7 +205,7 @@ class ContactPolicy:
             values["handover"] = read_handover(values["handover"], faults)
         if "teams" in values:
             values["teams"] = read_teams(values["teams"], faults)
-        for name in ("consent_presumed", "service_presumed"):
+        for name in ("consent_presumed", "service_presumed", "never_held_back"):
             if isinstance(values.get(name), list):
                 values[name] = tuple(values[name])
         faults += _value_faults("policy", values)
@@ -217,6 +221,7 @@ class ContactPolicy:
             del written["relationship_keeps"]
         written["consent_presumed"] = list(self.consent_presumed)
         written["service_presumed"] = list(self.service_presumed)
+        written["never_held_back"] = list(self.never_held_back)
         written["quiet"] = _listed(vars(self.quiet))
         written["handover"] = _listed(vars(self.handover))
         written["teams"] = dict(self.teams)
@@ -250,6 +255,9 @@ def _value_faults(where: str, values: Mapping[str, Any]) -> list[Fault]:
         presumed = values.get(name, ())
         if not (isinstance(presumed, tuple) and all(kind in CONSENTS for kind in presumed)):
             faults.append(Fault(0, f"{where}.{name}", repr(presumed), "a list of " + ", ".join(CONSENTS)))
+    spared = values.get("never_held_back", ())
+    if not (isinstance(spared, tuple) and all(isinstance(one, str) and one for one in spared)):
+        faults.append(Fault(0, f"{where}.never_held_back", repr(spared), "a list of customer and account numbers"))
     kind = values.get("relationship_is", MARKETING)
     if kind not in PURPOSES:
         faults.append(Fault(0, f"{where}.relationship_is", repr(kind), " or ".join(PURPOSES)))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from campaigns.planning.aims import SUGGESTED
+from campaigns.planning.aims import SUGGESTED, spared
 from campaigns.planning.asking import Wishes, contact_words
 from campaigns.planning.learning import Lesson, exploration_cost, ghost_lesson
 from campaigns.planning.problem import Problem
@@ -48,14 +48,15 @@ def teaching(
     Plain values, as they are kept with the plan: ``ghosts`` and ``exploration``, each with ``share``, ``asked``,
     ``cost`` and ``words``; ``ghosts`` with a lesson per channel.
     """
-    return {"ghosts": _ghosts(plan, records, wishes), "exploration": _exploration(question, problem, wishes, price)}
+    ghosts = _ghosts(plan, question, records, wishes)
+    return {"ghosts": ghosts, "exploration": _exploration(question, problem, wishes, price)}
 
 
-def _ghosts(plan: Plan, records: Records, wishes: Wishes) -> dict[str, Any]:
+def _ghosts(plan: Plan, question: Question, records: Records, wishes: Wishes) -> dict[str, Any]:
     asked = wishes.aims.ghosts
     share = asked or SUGGESTED
     known = {} if records.responding is None else {one.channel: one for one in records.responding.channels}
-    named = set(wishes.aims.never_held_back)
+    named = set(question.facts.customer_id[spared(wishes.aims, question.facts)].tolist())
     by_channel: dict[str, list[tuple[float, float]]] = {}
     for contact in plan.contacts:
         if contact.customer_id not in named:

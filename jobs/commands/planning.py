@@ -46,6 +46,13 @@ __all__ = ["explain", "plan"]
 )
 @click.option("--relationship", type=float, metavar="SHARE", help="Least share of relationship contacts, 0 to 1.")
 @click.option("--ghosts", type=float, default=0.0, metavar="SHARE", help="Share to withhold at random, 0 to 0.5.")
+@click.option(
+    "--never-hold-back",
+    "spared",
+    multiple=True,
+    metavar="CUSTOMER",
+    help="Neither hold back nor try out; named accounts never are.",
+)
 @click.option("--explore", type=float, default=0.0, metavar="SHARE", help="Share of customers to try contacts on.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same data and seed, same plan.")
 @click.option(
@@ -80,6 +87,7 @@ def plan(
     volume: tuple[str, ...],
     relationship: float | None,
     ghosts: float,
+    spared: tuple[str, ...],
     explore: float,
     seed: int,
     csv_file: Path | None,
@@ -120,7 +128,12 @@ def plan(
     first = starts_on.date() if starts_on else datetime.now(settings.zone).date() + timedelta(days=1)
     wishes: dict[str, Any] = {"starts_on": first, "days": days, "limit": limit, "seed": seed, "zone": settings.zone}
     wishes["aims"] = Aims(
-        budget, volumes=read_volumes(volume), least_relationship=relationship, ghosts=ghosts, exploration=explore
+        budget,
+        volumes=read_volumes(volume),
+        least_relationship=relationship,
+        ghosts=ghosts,
+        never_held_back=spared,
+        exploration=explore,
     )
     database = open_database(settings)
     try:

@@ -1,5 +1,7 @@
 """Budgets, volumes, the balance, ghosts: from wishes to the plan in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,6 +129,25 @@ def test_an_aim_about_a_promotion_that_does_not_run_is_refused(market):
     facts = market.planned(company(market), FREE).facts
     with pytest.raises(RefusedError, match="winter"):
         limits_of(Aims(budgets={"winter": 5.0}), facts)
+
+
+def test_named_accounts_and_whom_the_policy_or_the_plan_lists_are_never_held_back_nor_tried_out(market):
+    people = [
+        market.person(
+            number, account_id=f"A-{number}" if number <= 30 else None, owner="dana" if number <= 20 else None
+        )
+        for number in range(1, 61)
+    ]
+    records = market.records(persons=people)
+    policy = replace(market.at_ease, never_held_back=("A-25", "C-40"))
+    wishes = replace(market.wishes, aims=Aims(ghosts=0.5, exploration=0.5, never_held_back=("C-41",)))
+    composed = compose(records, policy, wishes)
+    certain = {contact.customer_id for contact in composed.plan.contacts if contact.probability == 1.0}
+    assert certain == {*(f"C-{number}" for number in range(1, 21)), "C-25", "C-40", "C-41"}
+    assert not any(contact.ghost for contact in composed.plan.contacts if contact.customer_id in certain)
+    assert sum(contact.ghost for contact in composed.plan.contacts) > 5
+    lesson = composed.teaching["ghosts"]["channels"][0]
+    assert lesson["contacts"] == 60 - len(certain)
 
 
 def test_aims_are_read_back_as_they_were_kept():

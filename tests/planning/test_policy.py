@@ -54,6 +54,7 @@ def test_a_policy_survives_being_written_and_read_again():
         win_days=3,
         resources=(),
         relationship_keeps=0.02,
+        never_held_back=("C-1", "A-7"),
     )
     assert ContactPolicy.from_mapping(policy.to_mapping()) == policy
 
@@ -107,6 +108,7 @@ def test_every_fault_of_a_policy_is_listed_at_once():
         {"consent_presumed": "mail"},
         {"margin_share": "a lot"},
         {"relationship_keeps": False},
+        {"never_held_back": "C-1"},
         {"caps": [{"limit": 2.5, "days": 7}]},
         {"caps": [{"limit": 2, "days": 7, "channel": 4}]},
         {"caps": [{"limit": 2, "days": 7, "scope": "town"}]},
