@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _asked() -> dict[str, object]:
-    return {"priors": asdict(PRIORS), "chains": CHAINS, "draws": KEPT, "layout": 1}
+    return {"priors": asdict(PRIORS), "chains": CHAINS, "draws": KEPT, "layout": 2}
 
 
 def _repeat(number: int, layout: Layout) -> dict[str, object]:

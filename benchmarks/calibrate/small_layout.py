@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,23 @@ PRIORS = Priors(base_sd=0.5, season_sd=0.25)
 CARRY_OVER = 30
 
 
+class _Kind(NamedTuple):
+    """How a channel is sent: whether it targets, the share held back, whether responses before its contacts tell."""
+
+    name: str
+    targeted: bool
+    held_back: float
+    two_sided: bool
+
+
+KINDS = (
+    _Kind("display", targeted=True, held_back=0.0, two_sided=True),
+    _Kind("email", targeted=False, held_back=0.25, two_sided=False),
+    _Kind("search", targeted=True, held_back=0.0, two_sided=False),
+)
+"""One channel for each way in which its intent is told, or is not."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """Who is contacted when.
@@ -61,8 +79,9 @@ class Layout:
     stratum
         Stratum of each person, shape ``(persons,)``.
     reach
-        A row per contact and lag bucket at work inside the window: ``person, begins, ends, cell, intent`` (cells of
-        exposure and of intent, -1 where there is none), times in days since the window opened.
+        A row per contact and lag bucket, after it or (of a two-sided channel) before it, inside the window: ``person,
+        begins, ends, cell, intent`` (cells of exposure and of intent, -1 where there is none), times in days since the
+        window opened.
     """
 
     evidence: Evidence
@@ -71,7 +90,7 @@ class Layout:
 
 
 def lay_out(seed: int = 7) -> Layout:
-    """Lay out persons in two segments, regions and phases, who get e-mail (some held back), display and TV."""
+    """Lay out persons in two segments, regions and phases, who get display, e-mail (some held back), search and TV."""
     rng = np.random.default_rng(seed)
     groups = np.array([(s, r, p) for s in (0, 1) for r in (0, 1) for p in (0, 1)])
     stratum = np.arange(PEOPLE) % len(groups)
@@ -89,19 +108,20 @@ def lay_out(seed: int = 7) -> Layout:
     contacts = _contacts(rng, strata.phase[stratum])
     reach = _reach(contacts, edges)
     cells, intent, reach = _cells(reach, edges)
-    counted = contacts[contacts["made"]].groupby("unit").size()
-    inside = contacts[contacts["made"] & (contacts["t"] >= 0.0)].groupby("unit").size()
-    units = [Unit(("display", "email")[unit // 2], "c", "ab"[unit % 2], int(inside[unit])) for unit in range(4)]
+    made = contacts[contacts["made"]]
+    counted, inside = made.groupby("unit").size(), made[made["t"] >= 0.0].groupby("unit").size()
+    units = [Unit(KINDS[unit // 2].name, "c", "ab"[unit % 2], int(inside[unit])) for unit in range(2 * len(KINDS))]
     channels = tuple(
         Channel(
-            name=name,
+            name=kind.name,
             edges=edges,
-            targeted=name == "display",
+            targeted=kind.targeted,
             touches=int(counted[[2 * row, 2 * row + 1]].sum()),
             ghosts=int((~contacts["made"] & (contacts["channel"] == row)).sum()),
             window_touches=int(inside[[2 * row, 2 * row + 1]].sum()),
+            two_sided=kind.two_sided,
         )
-        for row, name in enumerate(("display", "email"))
+        for row, kind in enumerate(KINDS)
     )
     first = date(2026, 1, 5)
     evidence = Evidence(
@@ -127,12 +147,12 @@ def lay_out(seed: int = 7) -> Layout:
 
 
 def _contacts(rng: np.random.Generator, phase: np.ndarray) -> pd.DataFrame:
-    """Contact everybody now and then from 30 days before the window on; a quarter of the e-mails is held back."""
+    """Contact everybody now and then, from 30 days before the window to its end."""
     parts = []
-    for row in (0, 1):
+    for row, kind in enumerate(KINDS):
         person = np.repeat(np.arange(PEOPLE), rng.poisson(2.0, PEOPLE))
         frame = pd.DataFrame({"person": person, "t": rng.uniform(-LEAD, DAYS, len(person)), "channel": row})
-        frame["made"] = True if row == 0 else rng.random(len(frame)) >= 0.25
+        frame["made"] = rng.random(len(frame)) >= kind.held_back
         frame = frame.sort_values(["person", "t"]).reset_index(drop=True)
         before = frame.groupby("person")["made"].cumsum() - frame["made"]
         frame["worn"] = (before.to_numpy()[:, None] + 1 >= np.array(ordinal_edges())[None, :]).sum(axis=1)
@@ -143,29 +163,32 @@ def _contacts(rng: np.random.Generator, phase: np.ndarray) -> pd.DataFrame:
 
 
 def _reach(contacts: pd.DataFrame, edges: Floats) -> pd.DataFrame:
-    """Give each contact a row for every lag bucket in which it is at work inside the window."""
-    parts = [
-        contacts.assign(bucket=bucket, begins=contacts["t"] + edges[bucket], ends=contacts["t"] + edges[bucket + 1])
-        for bucket in range(len(edges) - 1)
-    ]
+    """Give each contact a row for every lag bucket in which it is at work, or its intent shows, inside the window."""
+    told = contacts["channel"].map({row: kind.held_back > 0.0 or kind.two_sided for row, kind in enumerate(KINDS)})
+    both = contacts["channel"].map({row: kind.two_sided for row, kind in enumerate(KINDS)})
+    after, before = contacts.assign(told=told), contacts[both].assign(told=True, made=False)
+    parts = []
+    for bucket, (begin, end) in enumerate(pairwise(edges)):
+        parts.append(after.assign(bucket=bucket, begins=after["t"] + begin, ends=after["t"] + end))
+        parts.append(before.assign(bucket=bucket, begins=before["t"] - end, ends=before["t"] - begin))
     reach = pd.concat(parts, ignore_index=True)
     reach = reach.assign(begins=reach["begins"].clip(lower=0.0), ends=reach["ends"].clip(upper=float(DAYS)))
-    return reach[reach["ends"] > reach["begins"]].reset_index(drop=True)
+    return reach[(reach["ends"] > reach["begins"]) & (reach["made"] | reach["told"])].reset_index(drop=True)
 
 
 def _cells(reach: pd.DataFrame, edges: Floats) -> tuple[Cells, Intent, pd.DataFrame]:
     """Sum the days of contacts by cell, and point each row of the reach at its cells."""
     width = np.diff(edges)
     reach = reach.assign(days=reach["ends"] - reach["begins"])
-    keys = ["unit", "channel", "worn", "bucket", "phase"]
+    keys, about = ["unit", "channel", "worn", "bucket", "phase"], ["channel", "bucket"]
     sums = reach[reach["made"]].groupby(keys)["days"].sum().reset_index()
-    held = reach[reach["channel"] == 1].groupby(["channel", "bucket"])["days"].sum().reset_index()
-    sums["cell"], held["intent"] = np.arange(len(sums)), len(sums) + np.arange(len(held))
+    told = reach[reach["told"]].groupby(about)["days"].sum().reset_index()
+    sums["cell"], told["intent"] = np.arange(len(sums)), len(sums) + np.arange(len(told))
     reach = reach.merge(sums[[*keys, "cell"]], on=keys, how="left").merge(
-        held[["channel", "bucket", "intent"]], on=["channel", "bucket"], how="left"
+        told[[*about, "intent"]], on=about, how="left"
     )
     reach["cell"] = reach["cell"].where(reach["made"], -1).fillna(-1).astype(np.int64)
-    reach["intent"] = reach["intent"].fillna(-1).astype(np.int64)
+    reach["intent"] = reach["intent"].where(reach["told"], -1).fillna(-1).astype(np.int64)
     cells = Cells(
         unit=sums["unit"].to_numpy(np.int64),
         channel=sums["channel"].to_numpy(np.int64),
@@ -177,10 +200,10 @@ def _cells(reach: pd.DataFrame, edges: Floats) -> tuple[Cells, Intent, pd.DataFr
         projected=sums["days"].to_numpy(float),
     )
     intent = Intent(
-        channel=held["channel"].to_numpy(np.int64),
-        bucket=held["bucket"].to_numpy(np.int64),
-        width=width[held["bucket"]],
-        days=held["days"].to_numpy(float),
+        channel=told["channel"].to_numpy(np.int64),
+        bucket=told["bucket"].to_numpy(np.int64),
+        width=width[told["bucket"]],
+        days=told["days"].to_numpy(float),
     )
     return cells, intent, reach[["person", "begins", "ends", "cell", "intent"]]
 
