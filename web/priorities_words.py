@@ -12,7 +12,7 @@ from campaigns.language import _, mark, ngettext
 from campaigns.reporting.figures import day, money, number
 from campaigns.reporting.naming import channel_name
 from campaigns.reporting.page import contact_line
-from campaigns.retelling import retold
+from campaigns.retelling import dated
 from campaigns.store.due import SAID, Standing
 from campaigns.store.priorities import ContactPage, PlanHead
 from campaigns.store.suggesting import OwnersSuggestion, open_suggestions
@@ -107,7 +107,7 @@ def _suggestion(one: OwnersSuggestion, currency: str) -> SuggestionLine:
         address=url_for("customers.one", customer_id=one.customer_id),
         what=what,
         worth=money(one.expected_value, currency, 0.01),
-        why=_("%(reason)s, until %(day)s", reason=retold(one.lock_reason), day=day(one.lock_until)),
+        why=_("%(reason)s, until %(day)s", reason=dated(one.lock_reason), day=day(one.lock_until)),
         owner=one.owner,
         mine=bool(who.owner) and who.owner == one.owner,
     )
