@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import waitress
@@ -22,6 +23,9 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from campaigns.settings import Settings
+from campaigns.store.database import Database
+from campaigns.store.handovers import HandoverWish, hand_over
+from campaigns.store.owners import busiest_owner
 from web.app import create_app
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -31,6 +35,9 @@ LARGEST = 150_000
 
 TALLEST = 2_000
 """Points of a picture's height; what lies below is more of the same."""
+
+LEAD = "C09470"
+"""The customer whose page is shown, and who is handed over to sales."""
 
 LOOKS = (("light", "light", 1200), ("dark", "dark", 1200), ("phone", "light", 320))
 
@@ -52,11 +59,13 @@ SCREENS = (
     Screen("journeys", "/journeys", "Journeys: the commonest paths, and the last orders."),
     Screen("journey", "", "One order opened to its touches."),
     Screen("promotions", "/promotions", "Promotions with audience, budget and what they are expected to bring."),
+    Screen("promotion", "", "One promotion: what it offers, to whom, and what it would bring."),
     Screen("plan", "/plan", "The plan of the coming days against what there is room for."),
     Screen("priorities", "/priorities", "Whom to contact next, through which channel, and why."),
     Screen("clashes", "/clashes", "Clashes between marketing and sales."),
+    Screen("leads", "/leads", "Leads in the hands of sales, and the clock of each."),
     Screen("customers", "/customers", "Finding a customer."),
-    Screen("customer", "/customers/C09470", "One customer: what was said in all media, and what to say next."),
+    Screen("customer", f"/customers/{LEAD}", "One customer: what was said in all media, and what to say next."),
     Screen("experiments", "/experiments", "Tests, whether they are sound, and which one next."),
     Screen("sources", "/sources", "Sources: files dropped, what came in, and what each import left out."),
     Screen("reconciliation", "/sources/reconciliation", "What each source shows and what counts of it."),
@@ -74,6 +83,7 @@ SCREENS = (
 )
 
 LED_TO = {
+    "promotion": ("/promotions", "main tbody a[href^='/promotions/']"),
     "journey": ("/journeys", "main a[href*='/journeys/']"),
     "run": ("/runs", "main a[href^='/runs/']"),
 }
@@ -96,6 +106,7 @@ def main() -> int:
         shutil.copyfile(asked.folder / "touchstone.toml", Path(folder) / "touchstone.toml")
         app = create_app(Settings(database_url=f"sqlite:///{file}", secret_key="0" * 64, demo=True))
         app.extensions["touchstone"].database.migrate()
+        _hand_a_lead_over(app.extensions["touchstone"].database)
         failed = _take(app, wanted, asked.to)
     if not asked.only:
         (asked.to.parent / "screens.md").write_text(_document(asked.to), "utf-8")
@@ -104,6 +115,14 @@ def main() -> int:
     for address in failed:
         print(f"There is no picture of {address}.", file=sys.stderr)
     return int(bool(failed))
+
+
+def _hand_a_lead_over(database: Database) -> None:
+    """Hand a customer to the busiest owner, two days ago, so that the page of leads has one to show."""
+    with database.reading() as session:
+        owner = busiest_owner(session)
+    wish = HandoverWish(LEAD, owner, "asked for an offer for the office")
+    hand_over(database, wish, by="Marketer", now=datetime.now(UTC) - timedelta(days=2))
 
 
 def _take(app: Flask, screens: list[Screen], folder: Path) -> list[str]:
