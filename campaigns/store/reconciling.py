@@ -20,7 +20,7 @@ from campaigns.store.duplicates import doubled_orders
 from campaigns.store.left_out import left_out_rows, left_out_sums
 from campaigns.store.merging import table_of
 from campaigns.store.rejected import rejected_rows
-from campaigns.store.tables import ImportBatch, Opportunity, Response, Spend, Touch
+from campaigns.store.tables import ImportBatch, LeftOut, Opportunity, Response, Spend, Touch
 from campaigns.store.touch_sums import touch_sums
 from campaigns.terms import CAUSES, GHOST, GOALS, PAID_SEARCH, Goal, Window
 
@@ -202,6 +202,14 @@ def _stored(session: Session, kind: str, zone: ZoneInfo) -> pa.Table:
     table, day, others, _amount = KINDS[kind]
     stored = table_of(table)
     query: Any = select(stored.c.id, stored.c.source, stored.c[day], *(stored.c[name] for name in others))
+    # A row kept without counting (a cancelled order, stored as a return) is told by what was left out, as it shows it.
+    gone = select(LeftOut.id).where(  # type: ignore[call-overload]
+        col(LeftOut.kind) == kind,
+        col(LeftOut.whole),
+        col(LeftOut.source) == stored.c.source,
+        col(LeftOut.row_key) == stored.c.row_key,
+    )
+    query = query.where(~gone.exists())
     rows = read_table(session.connection(), query)
     at = rows.column(day)
     if kind == "opportunities":

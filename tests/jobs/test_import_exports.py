@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -16,9 +17,11 @@ from sqlmodel import col, select
 from campaigns.faults import RefusedError
 from campaigns.importing import Imported, guess_file, import_export, import_file, save_mapping
 from campaigns.intake.formats import KINDS
+from campaigns.reconciliation import total as total_of
 from campaigns.settings import Settings
 from campaigns.store.database import Database
 from campaigns.store.left_out import left_out_sums
+from campaigns.store.reconciling import reconciliation
 from campaigns.store.tables import IMPORTED, ImportBatch, Response, Spend
 from jobs.cli import main
 from tests.platforms.golden import EXPORTS, GOOGLE, SHOPIFY
@@ -111,6 +114,15 @@ def test_a_shop_reconciles_to_the_cent_and_again_after_it_is_restated(taken: Imp
     assert told() == shown
     with database.reading() as session:
         assert "#1001" not in session.scalars(select(Response.response_id)).all()
+
+
+def test_what_is_reconciled_is_what_the_shop_shows_with_each_order_once(taken: Import, database: Database) -> None:
+    taken("shopify")
+    with database.reading() as session:
+        (shop,) = total_of(reconciliation(session, ZoneInfo("Europe/Istanbul")))
+    assert (shop.shows.rows, shop.shows.orders, shop.shows.value) == (6, 6, 28_299)
+    assert (shop.uses.orders, shop.uses.value) == (3, 14_000)
+    assert {each.reason for each in shop.differences} == {"cancelled", "refunded", "shipping", "tax", "test"}
 
 
 def test_an_order_that_the_shop_and_its_analytics_show_has_one_number(taken: Import, database: Database) -> None:

@@ -138,5 +138,7 @@ def assert_reconciled(page: Page, home: str, shop: Shown, *ads: Shown) -> None:
     rows = [dict(zip(names, line.split(","), strict=False)) for line in csv[1:]]
     costs = [float(row["cost"]) for row in rows if row["kind"] == "spend" and row["line"] == "the source shows"]
     assert sum(costs) == pytest.approx(spent, abs=0.01)
+    values = [float(row["value"]) for row in rows if row["source"] == "shopify" and row["line"] == "the source shows"]
+    assert sum(values) == pytest.approx(shop.value, abs=0.01)
     orders = [int(row["orders"]) for row in rows if row["kind"] == "responses" and row["line"] == "we use"]
     assert sum(orders) <= shop.rows - left_out
