@@ -225,9 +225,10 @@ class FitOptions:
     burn_in_days
         Days at the start that feed exposure and strata, not responses.
     half_life_days
-        How fast a targeted contact fades in the exposure strata.
+        How fast a targeted contact fades in the exposure strata, on either side of it.
     settling_days
-        A targeted contact counts towards the intensity of its person only so many days later. Counting it at once
+        A contact of a targeted channel that responses may move counts towards the intensity of its person only so many
+        days later. Counting it at once
         hands part of its own effect to the stratum it lifts its person into (display came out a third too low in
         simulated markets), counting it after a week leaves intent unseen (a third too high).
     habit_half_life_days

@@ -1,7 +1,8 @@
-"""Exposure strata: person-days grouped by segment, region, how intensely a person was targeted *before*, and habit.
+"""Exposure strata: person-days grouped by segment, region, how intensely a person is targeted around them, and habit.
 
-A stratum looks only at what happened before its time (it is *predictable*), with counts that decay, so that it never
-learns from the response it is to explain.
+Counts decay with time. Of contacts that responses may move, and of responses, a stratum looks only at what happened
+before its time (it is *predictable*), so that it never learns from the response it is to explain. Contacts that
+responses leave alone tell nothing of them but intent, and count on both sides alike.
 """
 
 from __future__ import annotations

@@ -105,11 +105,6 @@ class TestTheSampleMarket:
         assert predicted.sum(axis=1).mean() == pytest.approx(evidence.by_day.sum(), rel=0.05)
 
 
-@pytest.mark.xfail(
-    reason="a known miss: where nothing works, display keeps 1.1 %, search 1.6 % and TV 1.5 % of orders (seed 14)",
-    raises=AssertionError,
-    strict=True,
-)
 def test_where_nothing_works_no_channel_is_credited_with_more_than_a_hundredth(read_market: Any) -> None:
     recovered = recover(MarketSpec(no_effects=True), read_market)
     assert sum(recovered.truth.values()) == 0
