@@ -45,13 +45,13 @@ matter, and columns that are not required may be left out. This page is made fro
 - A file with faults is refused whole. Faults of one column that are alike are shown as one; every single one is listed
   in `FILE.faults.csv` (line, column, found, expected, and the sheet or the file inside a ZIP). `--skip-faulty` takes
   the good rows and keeps the others with their reasons.
-- **Size**: text is read piece by piece, so that memory holds the columns that are read and not the file. It still grows
-  with the rows that are kept: to read, map and check 200 MB took 7 s and 700 MB above idle for 1.5 million rows of Google
-  Ads, 7 s and 570 MB for 330,000 orders of Shopify, and 16 s and 520 MB for the events of GA4 (two cores); 50 MB of Google
-  Ads and of Shopify with their way into SQLite took 400 and 320 MB. `python -m benchmarks exports` measures 50 and 200 MB
-  of each platform to the database. Of a workbook of 51 MB with 780,000 rows the first rows are known after 1.5 s. A packed
-  file that unpacks to more than 4 GB (a workbook: 1 GB), or to more than 150 times what
-  it takes where that is over 64 MB, is refused before it is unpacked.
+- **Size**: text is read piece by piece, so that memory holds the columns that are read and not the file. It still
+  grows with the rows that are kept: to read, map and check 200 MB took 7 s and 700 MB above idle for 1.5 million
+  rows of Google Ads, 7 s and 570 MB for 330,000 orders of Shopify, and 16 s and 520 MB for the events of GA4 (two
+  cores); 50 MB of Google Ads and of Shopify with their way into SQLite took 400 and 320 MB. `python -m benchmarks
+  exports` measures 50 and 200 MB of each platform to the database. Of a workbook of 51 MB with 780,000 rows the
+  first rows are known after 1.5 s. A packed file that unpacks to more than 4 GB (a workbook: 1 GB), or to more than
+  150 times what it takes where that is over 64 MB, is refused before it is unpacked.
 """
 
 
