@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from campaigns.store.answers import Answers, answers_of
+from campaigns.store.runs import published
 from campaigns.store.summaries import answers_kept
 from web.published import DEFAULT
 from web.site import site
@@ -14,8 +15,8 @@ __all__ = ["answers", "answers_by_promotion"]
 
 def answers(session: Session) -> tuple[Answers, ...]:
     """Return what answered each code, and each promotion without one; before there is a run, it is counted here."""
-    report = site().published.report(DEFAULT)
-    kept = None if report is None else answers_kept(session, report.run.id)
+    run = published(session, DEFAULT)
+    kept = None if run is None or run.id is None else answers_kept(session, run.id)
     return answers_of(session, site().settings.zone) if kept is None else kept
 
 

@@ -15,7 +15,7 @@ from campaigns.store.plan_requests import Kind, State
 from campaigns.store.runs import published
 from campaigns.store.summaries import store_summaries, sum_up
 from campaigns.store.tables import AuditEntry, Plan, PlanRequest, Run
-from campaigns.terms import Window
+from campaigns.terms import GOALS, Window
 from jobs.plan_worker import carry_out
 from tests.planning.test_drafting import START, put, small_company
 
@@ -200,7 +200,7 @@ def test_an_audience_is_counted_as_of_the_run_that_gathered_it(marketer, databas
     assert "as of" not in words(marketer.post("/promotions/audience", data=rule))
     zone = app.extensions["touchstone"].settings.zone
     window = Window(START, START)
-    summaries = sum_up(database, zone, window, "order", None)
+    summaries = sum_up(database, zone, window, GOALS["order"], None)
     with database.transaction() as session:
         store_summaries(session, published(session, "order").id, summaries)
         session.get(Run, published(session, "order").id).finished_at = datetime(2026, 6, 1, 9, tzinfo=UTC)
