@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,24 +47,31 @@ SHOWN_CONTACTS = 8
 def demo(folder: Path, market: Path | None) -> None:
     """Go the whole way on the sample market: import, fit, report beside the truth, plan.
 
-    Takes at most three minutes and may be run again. Nothing outside of the folder is touched: your own database and
-    settings are not looked at.
+    The market's days are moved by whole weeks, so that it ended last week and its plan can be approved. Takes at most
+    three minutes and may be run again, which leaves its days where they are. Nothing outside of the folder is touched:
+    your own database and settings are not looked at.
     """
     from campaigns.planning.drafting import draft_plan
     from campaigns.reporting.page import report_page
     from campaigns.reporting.text import plan_table, report_table
+    from jobs.market import TRUTH_FILE
+    from jobs.moved_market import move_market
 
     started = time.monotonic()
     source = market or _sample_market()
-    truth = read_truth_file(source / "truth.json")
+    told = read_truth_file(source / TRUTH_FILE)
     write_settings_file(folder)
     database = _set_up(folder)
     settings = Settings(database_url=str(database.engine.url))
+    today = datetime.now(settings.zone).date()
     try:
-        _import(database, settings, source, _end_of(truth))
+        with tempfile.TemporaryDirectory() as moved:
+            truth = move_market(source, _weeks(database, told, today), Path(moved))
+            _import(database, settings, Path(moved))
         report = _fit(database, settings)
         show(report_table(report, truth))
-        plan = draft_plan(database, starts_on=_end_of(truth) + timedelta(days=1), zone=settings.zone)
+        starts_on = max(_end_of(truth), today) + timedelta(days=1)
+        plan = draft_plan(database, starts_on=starts_on, zone=settings.zone)
         show(plan_table(plan, currency=settings.currency, limit=SHOWN_CONTACTS))
     finally:
         database.dispose()
@@ -98,13 +106,22 @@ def _set_up(folder: Path) -> Database:
     return database
 
 
-def _import(database: Database, settings: Settings, source: Path, end: date) -> None:
-    """Import the market. Where the clock is behind the market's days, they are not held to lie in the future."""
+def _weeks(database: Database, truth: dict[str, Any], today: date) -> int:
+    """Return by how many weeks to move a market: what an earlier demo in this database did, or else up to last week."""
+    from campaigns.store.holdings import holdings
+    from jobs.moved_market import weeks_until
+
+    last_spend = next(held.newest for held in holdings(database) if held.kind == "spend")
+    if last_spend is None:
+        return weeks_until(today, _end_of(truth))
+    return round((last_spend - _end_of(truth)).days / 7)
+
+
+def _import(database: Database, settings: Settings, source: Path) -> None:
     from campaigns.importing import files_of, import_file
 
-    after = datetime.combine(end, datetime.min.time(), UTC) + timedelta(days=2)
     for kind, path in files_of(source):
-        say(f"import: {import_file(database, settings, kind, path, now=max(datetime.now(UTC), after))}")
+        say(f"import: {import_file(database, settings, kind, path)}")
 
 
 def _fit(database: Database, settings: Settings) -> Report:

@@ -1,19 +1,25 @@
 """The demo: the whole way in one command, in a folder of its own, as often as one likes."""
 
+import json
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from attribution.simulate import MarketSpec, simulate_market
+from campaigns.importing import files_of
+from campaigns.intake.formats import Type
 from campaigns.store.database import Database
 from campaigns.store.holdings import holdings
 from jobs import runs
 from jobs.cli import main
 from jobs.market import write_market
+from jobs.moved_market import move_market, weeks_until
 from jobs.pipeline import Compute
 
 
@@ -54,6 +60,31 @@ def test_the_demo_goes_the_whole_way_and_may_be_run_again(
         "touchstone.toml",
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["look"]
+
+
+@pytest.mark.parametrize("today", ["2026-01-02", "2026-11-22", "2031-02-28"])
+def test_a_market_is_moved_by_whole_weeks_to_end_last_week(market: Path, tmp_path: Path, today: str) -> None:
+    end = date.fromisoformat(json.loads((market / "truth.json").read_text())["window"]["end"])
+    weeks = weeks_until(date.fromisoformat(today), end)
+    truth = move_market(market, weeks, tmp_path)
+    ends = date.fromisoformat(truth["window"]["end"])
+    assert 1 <= (date.fromisoformat(today) - ends).days <= 7
+    assert (ends - end) == timedelta(weeks=weeks)
+    for kind, before in files_of(market):
+        (after,) = (path for each, path in files_of(tmp_path) if each == kind)
+        days = [column.name for column in kind.all_columns if column.type in (Type.DATE, Type.TIME)]
+        was, now = (_frame(path) for path in (before, after))
+        assert list(was.columns) == list(now.columns)
+        assert was.drop(columns=days, errors="ignore").equals(now.drop(columns=days, errors="ignore"))
+        for name in was.columns.intersection(days):
+            first, then = (pd.to_datetime(frame[name], utc=True, format="ISO8601") for frame in (was, now))
+            pd.testing.assert_series_equal(then - pd.Timedelta(weeks=weeks), first, check_dtype=False)
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, dtype=str)
 
 
 def test_a_fit_that_fails_its_checks_ends_the_demo_with_its_reason(
