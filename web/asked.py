@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, current_app, request, url_for
 
 from campaigns.reporting.costing import Costing
-from campaigns.terms import GOALS
 from web.published import DEFAULT, Shown
 from web.site import site
 
@@ -17,7 +16,7 @@ def goal_asked_for() -> str:
     asked = request.args.get("goal")
     goals = () if asked else site().published.goals()
     goal = asked or (goals[0] if goals else DEFAULT)
-    if goal not in GOALS:
+    if goal not in site().goals:
         abort(404)
     return goal
 
@@ -29,7 +28,7 @@ def costing_asked_for() -> Costing:
 
 def shown_or_404(goal: str) -> Shown:
     """Give the published report of a goal; without one there is no such page."""
-    shown = site().published.shown(goal) if goal in GOALS else None
+    shown = site().published.shown(goal) if goal in site().goals else None
     if shown is None:
         abort(404)
     return shown

@@ -15,7 +15,7 @@ from campaigns.reporting.costing import COSTING_WORDS, Costing, counting, differ
 from campaigns.reporting.figures import number
 from campaigns.reporting.lines import Line, ad_lines, campaign_lines, channel_lines, summarise
 from campaigns.reporting.naming import channel_name, nouns
-from campaigns.terms import GOALS, Effect
+from campaigns.terms import Effect
 from web.access import allow
 from web.asked import costing_asked_for, goal_asked_for, shown_or_404
 from web.first_steps import first_page
@@ -139,11 +139,12 @@ def _counted(start: int, count: int, total: int) -> str:
 
 def _goals(goal: str) -> tuple[Choice, ...]:
     """Give the goals to choose from; none where there is but one."""
-    goals = site().published.goals()
+    known = site().goals
+    goals = [name for name in site().published.goals() if name in known]
     if len(goals) < 2:
         return ()
     return tuple(
-        Choice(url_for("effectiveness.show", goal=name), nouns(GOALS[name])[1].capitalize(), name == goal)
+        Choice(url_for("effectiveness.show", goal=name), nouns(known[name])[1].capitalize(), name == goal)
         for name in goals
     )
 

@@ -13,7 +13,6 @@ from campaigns.reconciliation import Amounts, Reconciled, linked_sentence, reaso
 from campaigns.reporting.figures import moment, money, number
 from campaigns.reporting.reconciliation_sheets import reconciliation_sheet, unused_sheet
 from campaigns.reporting.sheets import csv_text, xlsx_bytes
-from campaigns.settings import known_goals
 from campaigns.store.reconciling import reconciliation, unused_rows
 from campaigns.store.summaries import reconciliation_kept
 from campaigns.terms import Goal, Report
@@ -85,7 +84,7 @@ def _periods(report: Report | None, goal: Goal) -> tuple[Reconciled, ...]:
 
 def _goal() -> Goal:
     """Return the goal asked for, a usual one or one of the installation's own; else the first that has a report."""
-    goals = known_goals()
+    goals = site().goals
     asked = request.args.get("goal") or next(iter(site().published.goals()), DEFAULT)
     return goals.get(asked) or abort(404)
 

@@ -23,7 +23,7 @@ blueprint = Blueprint("reference", __name__)
 @allow()
 def show() -> str:
     """Show what programs can ask."""
-    whole = document()
+    whole = document(tuple(site().goals))
     subjects = tuple(
         Subject(tag["name"], tag["description"], tuple(_operations(whole, tag["name"]))) for tag in whole["tags"]
     )
@@ -33,8 +33,8 @@ def show() -> str:
 @blueprint.get("/api/openapi.json")
 @public
 def as_json() -> ResponseReturnValue:
-    """Send the OpenAPI document; it tells nothing of this installation."""
-    return jsonify(document())
+    """Send the OpenAPI document; it tells nothing of this installation but the names of its goals."""
+    return jsonify(document(tuple(site().goals)))
 
 
 def _operations(whole: dict[str, Any], tag: str) -> list[Operation]:

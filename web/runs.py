@@ -16,7 +16,6 @@ from campaigns.store.forecasts import forecasts_of
 from campaigns.store.run_plots import checks_of, plot_of, plots_of
 from campaigns.store.runs import LOST_AFTER
 from campaigns.store.tables import Run, RunStage
-from campaigns.terms import GOALS
 from jobs.runs import State, cancel, latest, recent, record, stages
 from jobs.runs import request as request_run
 from web.access import allow, visitor
@@ -75,7 +74,7 @@ def show() -> str:
         title=_("Runs"),
         panels=tuple(run_panel(goal) for goal in goals),
         runs=tuple(_line(run, here.settings.zone) for run in found),
-        goals=tuple(Choice(name, _(goal.plural).capitalize(), name == ORDER) for name, goal in GOALS.items()),
+        goals=tuple(Choice(name, _(goal.plural).capitalize(), name == ORDER) for name, goal in here.goals.items()),
         forecasts=forecasts_by_goal(here.database, goals),
     ).render()
 
@@ -210,7 +209,7 @@ def _line(run: Run, zone: tzinfo) -> RunLine:
     state = State(run.state)
     return RunLine(
         id=int(run.id or 0),
-        goal=_(GOALS[run.goal].plural).capitalize() if run.goal in GOALS else run.goal,
+        goal=_(site().goals[run.goal].plural).capitalize() if run.goal in site().goals else run.goal,
         asked=moment(run.requested_at, zone),
         who=staff_name(run.requested_by),
         state=_(STATE_WORDS[state]),

@@ -103,12 +103,12 @@ _NEWCOMERS = {
 
 def goal_of(run: RunSummary) -> Goal:
     """Give the goal of a run; one we have no noun for is simply a response."""
-    return GOALS.get(run.goal) or Goal(run.goal, (run.goal,), "response", "responses")
+    return GOALS.get(run.goal) or Goal(run.goal, (run.goal,), mark("response"), mark("responses"))
 
 
 def nouns(goal: Goal) -> tuple[str, str]:
-    """Give the goal's own noun, singular and plural, in the reader's language."""
-    one, many = _NOUNS.get(goal.name, (mark("response"), mark("responses")))
+    """Give the goal's own noun, singular and plural, in the reader's language; a firm's own goal has its own words."""
+    one, many = _NOUNS.get(goal.name, (goal.singular, goal.plural))
     return _(one), _(many)
 
 

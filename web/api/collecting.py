@@ -16,7 +16,6 @@ from campaigns.access import Role, Scope
 from campaigns.faults import Fault, RefusedError
 from campaigns.intake.formats import KINDS
 from campaigns.store.surroundings import surroundings
-from campaigns.terms import GOALS
 from jobs.runs import record
 from jobs.runs import request as request_run
 from web.access import visitor
@@ -59,8 +58,8 @@ def ask() -> ResponseReturnValue:
     body = _body(dict)
     goal = body.get("goal", "order")
     unknown = [Fault(0, str(name)[:200], "an unknown field", "goal") for name in body if name != "goal"]
-    if unknown or goal not in GOALS:
-        fault = Fault(0, "goal", repr(goal)[:200], "one of " + ", ".join(GOALS))
+    if unknown or goal not in site().goals:
+        fault = Fault(0, "goal", repr(goal)[:200], "one of " + ", ".join(site().goals))
         raise RefusedError("This run cannot be asked for:", unknown or [fault], "Correct it and ask again.")
     number = request_run(site().database, goal, requested_by=visitor().name)
     with site().database.transaction() as database:

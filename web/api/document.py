@@ -9,7 +9,6 @@ from typing import Any
 from campaigns.access import Scope
 from campaigns.intake.columns import Column, Type
 from campaigns.intake.formats import KINDS
-from campaigns.terms import GOALS
 from web.api.collecting import COLLECTED, MOST_ROWS
 from web.api.entry import LONGEST, PREFIX
 from web.api.reading import MOST
@@ -17,8 +16,6 @@ from web.api.reading import MOST
 __all__ = ["document"]
 
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"^[^\x00]+$"}
-
-GOAL: dict[str, Any] = {"type": "string", "enum": list(GOALS), "default": "order"}
 
 OBJECT: dict[str, Any] = {"type": "object"}
 
@@ -31,8 +28,9 @@ WORDS = {
 
 
 @cache
-def document() -> dict[str, Any]:
-    """Return the document (OpenAPI 3.1)."""
+def document(goals: tuple[str, ...]) -> dict[str, Any]:
+    """Return the document (OpenAPI 3.1) of a site with these goals."""
+    goal = {"type": "string", "enum": list(goals), "default": "order"}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -52,7 +50,7 @@ def document() -> dict[str, Any]:
             {"name": "Customers", "description": "Customers by number."},
             {"name": "Collection", "description": "Rows as they happen, in the columns of the file kinds."},
         ],
-        "paths": _paths(),
+        "paths": _paths(goal),
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key: `touchstone_...`"}},
             "schemas": {"Error": ERROR, **{name: _row(name) for name in COLLECTED}},
@@ -95,10 +93,10 @@ ERROR: dict[str, Any] = {
 }
 
 
-def _paths() -> dict[str, Any]:
+def _paths(of_goal: dict[str, Any]) -> dict[str, Any]:
     limit = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": 100})
     offset = _parameter("offset", {"type": "integer", "minimum": 0, "maximum": 10**8, "default": 0})
-    goal, channel = _parameter("goal", GOAL), _parameter("channel", TEXT)
+    goal, channel = _parameter("goal", of_goal), _parameter("channel", TEXT)
     campaign, promotion = _parameter("campaign", TEXT), _parameter("promotion", TEXT)
     held_back = _parameter("held_back", {"type": "string", "enum": ["yes", "no"], "default": "no"})
     number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
@@ -117,7 +115,7 @@ def _paths() -> dict[str, Any]:
                 "The runs asked for last.",
                 _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 20}),
             ),
-            "post": _asking(),
+            "post": _asking(of_goal),
         },
         "/runs/{number}": {"get": _reading("Runs", "One run, with its stages and its forecasts.", number)},
         "/plan": {"get": _reading("Plan", "The latest plan, without its contacts.")},
@@ -166,8 +164,8 @@ def _reading(tag: str, summary: str, *parameters: dict[str, Any]) -> dict[str, A
     }
 
 
-def _asking() -> dict[str, Any]:
-    schema = {"type": "object", "properties": {"goal": GOAL}, "additionalProperties": False}
+def _asking(goal: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"goal": goal}, "additionalProperties": False}
     return {
         "tags": ["Runs"],
         "summary": "Ask for a run; where one of the same goal waits already, it is that one.",

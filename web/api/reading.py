@@ -15,7 +15,6 @@ from campaigns.store.customer_list import CustomerLine, customer_page
 from campaigns.store.forecasts import forecasts_of
 from campaigns.store.priorities import ContactFilter, contact_page, latest_plan_head
 from campaigns.store.tables import Run
-from campaigns.terms import GOALS
 from jobs.runs import recent, record, stages
 from web.access import visitor
 from web.api.entry import blueprint, opens, problem, refuse_unknown, text, whole
@@ -187,7 +186,7 @@ def run_json(run: Run) -> dict[str, Any]:
 
 def _report(*parameters: str) -> dict[str, Any] | None:
     refuse_unknown("goal", *parameters)
-    found = site().published.report(text("goal", tuple(GOALS)) or "order")
+    found = site().published.report(text("goal", tuple(site().goals)) or "order")
     return None if found is None else dict(report_json(found))
 
 
