@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from campaigns.access import Role
 from campaigns.faults import TouchstoneError
 from campaigns.importing import ORDER, keep_mapping
+from campaigns.intake.day_order import ORDERS
 from campaigns.intake.files import read_faults
 from campaigns.intake.formats import KINDS
-from campaigns.intake.mappings.terms import ORDERS
 from campaigns.intake.reading import ending_of
 from campaigns.language import _, ngettext
 from campaigns.reporting.kinds import kind_words

@@ -115,8 +115,9 @@ def candidates_of(records: Records, policy: ContactPolicy, facts: Facts) -> Cand
     scores = _placed(records.scores, facts.number)
     places = {point.channel: place for place, point in enumerate(facts.touch_points)}
     channel = _codes(scores["channel"], places)
-    effect = np.asarray(scores["extra_responses"].to_numpy(), np.float64)
-    planned = np.flatnonzero((channel >= 0) & np.isfinite(effect))
+    told = np.asarray(scores["extra_responses"].to_numpy(), np.float64)
+    effect = np.where(np.isfinite(told), told, np.nan)  # which is never worth a contact
+    planned = np.flatnonzero(channel >= 0)
     person, extra = _ints(scores["person"])[planned], effect[planned]
     order = np.lexsort((channel[planned], person))
     offers = len(facts.offers)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from campaigns.faults import RefusedError
+from campaigns.intake.day_order import ORDERS
 from campaigns.intake.formats import KINDS, Column, FileKind
-from campaigns.intake.mappings.terms import ORDERS
 from campaigns.settings import Settings
 from jobs.commands.examples import WithExamples
 from jobs.screen import say, show_json

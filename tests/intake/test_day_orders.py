@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from campaigns.intake.checking import Checked, CheckOptions
+from campaigns.intake.day_order import DAY_FIRST, MONTH_FIRST
 from campaigns.intake.files import take_in
 from campaigns.intake.formats import KINDS
 from campaigns.intake.guessing import guess
 from campaigns.intake.mappings import load_mapping
-from campaigns.intake.mappings.days import DAY_FIRST, MONTH_FIRST, USUAL_FORMS, ordered
+from campaigns.intake.mappings.days import USUAL_FORMS, ordered
 from campaigns.intake.mappings.loading import names, read_mapping
 
 HEADER = "Opportunity ID,Stage,Amount,Close Date,Closed,Won,Created Date,Opportunity Owner,Account Name\n"

@@ -191,6 +191,7 @@ def test_what_is_wrong_with_the_offers_is_named_before_anything_is_planned(marke
     assert [fault.column for fault in found.stops] == [
         "promotions.ends_on",
         "promotions.margin",
+        "scores",
         "promotions.not_after",
         "promotions.excludes",
         "policy.caps",

@@ -321,7 +321,7 @@ def test_a_cap_of_zero_forbids(market):
     assert market.planned(market.records(), ContactPolicy(caps=(Cap(0, 7, "email"),))).verdicts == ["channel_cap"]
 
 
-@pytest.mark.parametrize("extra", [0.0, -0.1, 0.005, float("nan")])
+@pytest.mark.parametrize("extra", [0.0, -0.1, 0.005, float("nan"), float("inf")])
 def test_a_contact_that_would_not_earn_its_cost_is_left_out(market, extra):
     scores = [{"person": 1, "channel": "email", "extra_responses": extra, "recent_touches": 0}]
     assert market.planned(market.records(scores=scores)).verdicts == ["no_value"]

@@ -175,11 +175,13 @@ def test_every_template_has_its_dataclass_and_shows_all_of_it() -> None:
     described = {*subclasses(Page), *subclasses(Part)}
     assert {kind.template for kind in described} | {
         "base.html",
+        "forecasts.html",
         "forms.html",
         "hold_form.html",
         "owners.html",
         "settings_base.html",
         "sources_tabs.html",
+        "teams_tabs.html",
     } == set(source)
     for kind in described:
         assert kind.__doc__

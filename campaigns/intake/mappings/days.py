@@ -10,15 +10,13 @@ import pyarrow as pa
 
 from campaigns.faults import Fault
 from campaigns.intake.cells import as_text, clean
+from campaigns.intake.day_order import DAY_FIRST, MONTH_FIRST
 from campaigns.intake.kernels import Chunked, pc
 from campaigns.intake.mappings.finding import Found
-from campaigns.intake.mappings.terms import DAY_FIRST, FILE_NAME, FIRST_COLUMN, MONTH_FIRST, ORDERS, Mapping, Rule
+from campaigns.intake.mappings.terms import FILE_NAME, FIRST_COLUMN, Mapping, Rule
 from campaigns.intake.raw import Raw
 
 __all__ = [
-    "DAY_FIRST",
-    "MONTH_FIRST",
-    "ORDERS",
     "USUAL",
     "USUAL_FORMS",
     "Order",

@@ -6,9 +6,9 @@ import codecs
 from dataclasses import replace
 from typing import Any
 
+from campaigns.intake.day_order import ORDERS
 from campaigns.intake.formats import FileKind
 from campaigns.intake.left_out import AMOUNTS
-from campaigns.intake.mappings.days import ORDERS
 from campaigns.intake.mappings.rules import RuleReader, path_of
 from campaigns.intake.mappings.terms import Leaving, Netted, Part, Refusal, Rule, Shape, Split
 

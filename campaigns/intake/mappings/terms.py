@@ -10,11 +10,8 @@ from zoneinfo import ZoneInfo
 
 __all__ = [
     "AUTO",
-    "DAY_FIRST",
     "FILE_NAME",
     "FIRST_COLUMN",
-    "MONTH_FIRST",
-    "ORDERS",
     "Case",
     "Condition",
     "FileLookup",
@@ -31,10 +28,6 @@ __all__ = [
 
 AUTO = "auto"
 """As ``decimal``: the signs in numbers are found out from the numbers of the file."""
-
-DAY_FIRST, MONTH_FIRST = "day first", "month first"
-ORDERS = (DAY_FIRST, MONTH_FIRST)
-"""In which order day and month stand in dates such as 03/05/2026, as mappings and people name it."""
 
 FIRST_COLUMN = "#1"
 """Name by which a mapping means the first column of a file, whatever it is called."""
