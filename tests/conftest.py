@@ -11,10 +11,18 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from campaigns.language import ENGLISH, use
 from campaigns.store.database import Database
 from campaigns.store.tables import Record
 
 POSTGRESQL = os.environ.get("TOUCHSTONE_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1:5432/test")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Begin every test in English: a site's client leaves behind the language of whom it spoke to last."""
+    with use(ENGLISH):
+        yield
 
 
 @pytest.fixture(scope="session")
