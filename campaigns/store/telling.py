@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -173,19 +172,34 @@ def _place(session: Session, person: int, told: Told, today: date) -> tables.Res
 
 
 def _respond(session: Session, told: Told, identity: int, now: datetime, zone: ZoneInfo) -> None:
+    reason = told.reason.strip() or None
     session.add(
-        tables.Response(
-            batch_id=batch_of_today(session, "responses", now, zone),
-            source=BY_HAND,
-            row_key=_key(told),
-            response_id=_key(told),
-            identity_id=identity,
-            occurred_at=now,
-            kind=RESPONSES[told.what],
-            promotion=told.promotion,
-            channel=told.channel,
-            reason=told.reason.strip() or None,
-        )
+        _response(session, told, identity, now, zone, RESPONSES[told.what], told.channel, reason, told.promotion)
+    )
+
+
+def _response(
+    session: Session,
+    told: Told,
+    identity: int,
+    now: datetime,
+    zone: ZoneInfo,
+    kind: str,
+    channel: str | None,
+    reason: str | None,
+    promotion: str | None = None,
+) -> tables.Response:
+    return tables.Response(
+        batch_id=batch_of_today(session, "responses", now, zone),
+        source=BY_HAND,
+        row_key=_key(told),
+        response_id=_key(told),
+        identity_id=identity,
+        occurred_at=now,
+        kind=kind,
+        channel=channel,
+        reason=reason,
+        promotion=promotion,
     )
 
 
@@ -208,19 +222,8 @@ def _called(session: Session, told: Told, identity: int, now: datetime, zone: Zo
         )
     )
     if told.what == "wrong number":
-        bounced: dict[str, Any] = {"kind": "bounce", "reason": told.reason.strip() or "wrong number"}
-        session.add(
-            tables.Response(
-                batch_id=batch_of_today(session, "responses", now, zone),
-                source=BY_HAND,
-                row_key=_key(told),
-                response_id=_key(told),
-                identity_id=identity,
-                occurred_at=now,
-                channel=CALL,
-                **bounced,
-            )
-        )
+        reason = told.reason.strip() or "wrong number"
+        session.add(_response(session, told, identity, now, zone, "bounce", CALL, reason))
 
 
 def _booked(session: Session, told: Told, identity: int, by: str, now: datetime, zone: ZoneInfo) -> None:
