@@ -45,7 +45,7 @@ def hooked(database):
 def test_a_message_arrives_signed_under_its_number(hooked):
     database, hook = hooked
     receiver = Receiver()
-    assert send(database, receiver) == (1, 0)
+    assert send(database, receiver, datetime.now(UTC)) == (1, 0)  # a receiver refuses what is older than minutes
     (request,) = receiver.requests
     told = Webhook(hook.secret).verify(request.content, dict(request.headers))
     assert (told["type"], told["data"]) == ("plan.exported", {"plan": 3})
