@@ -62,7 +62,7 @@ def test_the_site_starts_shows_the_report_and_ends_on_ctrl_c(published_file: Pat
         assert status == 200
         assert "Sign in" in page or "There is no administrator yet" in page
         process.send_signal(signal.SIGINT)
-        output, complaints = process.communicate(timeout=10)
+        output, complaints = process.communicate(timeout=60)
         assert process.returncode == 0
         assert f"Touchstone is at http://127.0.0.1:{port}/" in output
         assert complaints == ""
