@@ -14,13 +14,13 @@ from typing import Any
 import numba
 import numpy as np
 
-from attribution.evidence import Evidence, Floats
+from attribution.evidence import Evidence, Floats, Ints
 from attribution.media import LAGS
 from attribution.rates import Design, cell_effects, medium_lift
 
-__all__ = ["Allocation", "Rates", "allocate", "rates_of"]
+__all__ = ["Allocation", "Quiet", "Rates", "allocate", "quiet_of", "rates_of"]
 
-_compiled = numba.njit(cache=True)
+_compiled = numba.njit(cache=True, nogil=True)
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,33 @@ class Allocation:
     value: Floats
 
 
+@dataclass(frozen=True)
+class Quiet:
+    """Responses with no touch at work, which only media and the base rate share.
+
+    Parameters
+    ----------
+    number
+        By phase, region and day, shape ``(2, regions, days)``.
+    stratum, day, first
+        Where first responses fell, and how many, shape ``(n,)``.
+    """
+
+    number: Ints
+    stratum: Ints
+    day: Ints
+    first: Floats
+
+
+def quiet_of(evidence: Evidence) -> Quiet:
+    """Count the responses with no touch at work."""
+    strata = evidence.strata
+    number = np.zeros((2, len(strata.regions), strata.quiet.shape[1]))
+    np.add.at(number, (strata.phase, strata.region), strata.quiet)
+    stratum, day = np.nonzero(strata.quiet * (strata.phase == 0)[:, None])
+    return Quiet(number.astype(np.int64), stratum, day, strata.quiet[stratum, day])
+
+
 def rates_of(values: Mapping[str, Any], evidence: Evidence, design: Design, baseline: Any) -> Rates:
     """Turn one draw of the model's variables into rates.
 
@@ -96,7 +123,12 @@ def rates_of(values: Mapping[str, Any], evidence: Evidence, design: Design, base
 
 
 def allocate(
-    rates: Rates, evidence: Evidence, effective: Floats, rng: np.random.Generator, values: Floats | None = None
+    rates: Rates,
+    evidence: Evidence,
+    effective: Floats,
+    rng: np.random.Generator,
+    values: Floats | None = None,
+    quiet: Quiet | None = None,
 ) -> Allocation:
     """Divide the responses of the window among their sources for one draw; shapes as above without ``draws``.
 
@@ -107,11 +139,14 @@ def allocate(
         show more than is apparent.
     values
         Value of each response with touches at work, shape ``(states,)``; one each by default.
+    quiet
+        What :func:`quiet_of` counts of the evidence, for those who ask more than once.
     """
     strata, states = evidence.strata, evidence.states
     units, media = len(evidence.units), rates.lift.shape[0]
     level = rates.season * (1.0 + rates.lift.sum(axis=0))
-    remaining = _remaining(rates.base, level[strata.region])
+    # Base hazard from each day to the end of the window, per unit of base rate.
+    after = np.cumsum(level[:, ::-1], axis=1)[:, ::-1] - 0.5 * level
     expected = np.zeros((units + media, 2))
     counted = np.zeros((units + media, 2))
     kept = np.zeros(units + media)
@@ -131,7 +166,7 @@ def allocate(
         states.phase,
         states.starts,
         states.cell,
-        remaining,
+        after,
         rng.random((len(states.stratum), 2)),
         expected,
         counted,
@@ -142,45 +177,41 @@ def allocate(
     )
     if media:
         before = expected.sum(axis=1)
-        _share_out_quiet(rates, evidence, remaining, rng, expected, counted, kept, kept_counted)
+        _share_out_quiet(
+            rates, evidence, after, quiet or quiet_of(evidence), rng, expected, counted, kept, kept_counted
+        )
         value += (expected.sum(axis=1) - before) * (float(worth.mean()) if len(worth) else 1.0)
     return Allocation(expected, counted, kept, kept_counted, value)
-
-
-def _remaining(base: Floats, level: Floats) -> Floats:
-    """Return the base hazard from each day to the end of the window by stratum, shape ``(strata, days)``."""
-    after = np.cumsum(level[:, ::-1], axis=1)[:, ::-1] - 0.5 * level
-    return np.asarray(base[:, None] * after)
 
 
 def _share_out_quiet(
     rates: Rates,
     evidence: Evidence,
-    remaining: Floats,
+    after: Floats,
+    quiet: Quiet,
     rng: np.random.Generator,
     expected: Floats,
     counted: Floats,
     kept: Floats,
     kept_counted: Floats,
 ) -> None:
-    """Divide the responses with no touch at work between the media and the rest."""
-    strata = evidence.strata
-    stratum, day = np.nonzero(strata.quiet)
-    number = strata.quiet[stratum, day].astype(np.int64)
-    phase = strata.phase[stratum]
+    """Divide the responses with no touch at work between the media and the rest, alike for all of a region and day."""
+    region = evidence.strata.region[quiet.stratum]
+    stays = np.zeros(after.shape)
+    gone = np.exp(-rates.base[quiet.stratum] * after[region, quiet.day])
+    np.add.at(stays, (region, quiet.day), quiet.first * gone)
+    mean = stays / np.maximum(quiet.number[0], 1)
     total = 1.0 + rates.lift.sum(axis=0)
-    stays = np.exp(-remaining[stratum, day]) * (phase == 0)
-    left, claimed = number.copy(), np.zeros(len(number))
+    left, claimed = quiet.number.copy(), np.zeros(after.shape)
     for row in range(rates.lift.shape[0]):
-        share = (rates.lift[row] / total)[strata.region[stratum], day]
+        share = rates.lift[row] / total
         lot = rng.binomial(left, np.clip(share / np.maximum(1.0 - claimed, 1e-12), 0.0, 1.0))
         left, claimed = left - lot, claimed + share
         source = len(evidence.units) + row
-        for part in (0, 1):
-            expected[source, part] += (share * number)[phase == part].sum()
-            counted[source, part] += lot[phase == part].sum()
-        kept[source] += (share * number * stays).sum()
-        kept_counted[source] += (lot * stays).sum()
+        expected[source] += (share * quiet.number).sum(axis=(1, 2))
+        counted[source] += lot.sum(axis=(1, 2))
+        kept[source] += (share * stays).sum()
+        kept_counted[source] += (lot[0] * mean).sum()
 
 
 @_compiled  # type: ignore[untyped-decorator]
@@ -197,7 +228,7 @@ def _share_out(
     phase: Any,
     starts: Any,
     cell: Any,
-    remaining: Any,
+    after: Any,
     lot: Any,
     expected: Any,
     counted: Any,
@@ -219,7 +250,7 @@ def _share_out(
             if cell[j] < unit_of.shape[0] and effective[unit_of[cell[j]]] > 1.0:
                 rate *= effective[unit_of[cell[j]]]
             total += rate
-        stays = math.exp(-remaining[s, d]) if p == 0 else 0.0
+        stays = math.exp(-base[s] * after[g, d]) if p == 0 else 0.0
         drawn = lot[i, 0] * total
         winner = -1
         for m in range(lift_share.shape[0]):

@@ -1,8 +1,8 @@
 """The posterior density of the hazard model, by hand: log-likelihood, priors and their gradient in compiled code.
 
 :mod:`attribution.hazard` says the same as a PyMC model, and the tests hold the two together to the last digit. This one
-needs no compilation beyond what Numba keeps on disk, releases Python's lock, and is given to the sampler in coordinates
-in which the posterior is about round: centred at its mode and rotated by the curvature there.
+needs no compilation beyond what Numba keeps on disk and releases Python's lock; :mod:`attribution.coordinates` gives it
+to the sampler.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from attribution.baseline import baseline_of
 from attribution.evidence import Evidence, Floats
@@ -25,12 +24,6 @@ from attribution.statistics import statistics
 from attribution.unbounded import back, forward
 
 __all__ = ["Density", "density_of"]
-
-_DIFFERENCE = 1e-4
-_FLATTEST = 1e-2
-_CLIMBS = 3
-_NEAR = 0.1
-"""Gain in log-density below which the coordinates of before will do."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +56,11 @@ class Density:
         """Length of the vector."""
         return len(self.start)
 
+    @property
+    def spread_sd(self) -> float:
+        """Scale of the prior of the spread of ads."""
+        return float(self.tables[0][1])
+
     def __call__(self, position: Floats) -> tuple[float, Floats]:
         """Return the log-density, up to a constant, and its gradient, shape ``(dimensions,)``."""
         # Three calls, not one: what Numba keeps on disk knows of changes in its own file only.
@@ -82,49 +80,14 @@ class Density:
             begin += size
         return found
 
-    def mode(self) -> Floats:
-        """Find the position of highest density, shape ``(dimensions,)``."""
-        return self._climb(self.start, np.eye(self.dimensions))
-
-    def rounded(self) -> tuple[Floats, Floats]:
-        """Find coordinates in which the density is about round: ``centre + rotation @ z`` with ``z`` about standard.
-
-        Climbing in the coordinates of before, a search can stop well short of the mode where parameters are nearly
-        exchangeable, and the curvature there says little of the mode's: it is climbed again in the coordinates found.
-        """
-        centre = self.mode()
-        rotation = self.scales(centre)
-        for _ in range(_CLIMBS):
-            before, centre = centre, self._climb(centre, rotation)
-            if float(self(centre)[0] - self(before)[0]) < _NEAR:
-                break
-            rotation = self.scales(centre)
-        return centre, rotation
-
-    def _climb(self, origin: Floats, rotation: Floats) -> Floats:
-        def downhill(z: Floats) -> tuple[float, Floats]:
-            value, gradient = self(origin + rotation @ z)
-            return (-value, -(rotation.T @ gradient)) if math.isfinite(value) else (1e300, np.zeros_like(gradient))
-
-        # What counts as no more progress is relative to the value, whose thousands say nothing.
-        options = {"maxiter": 2000, "maxfun": 4000, "maxcor": 30, "ftol": 1e-12, "gtol": 1e-3}
-        found = minimize(downhill, np.zeros(self.dimensions), jac=True, method="L-BFGS-B", options=options)
-        return np.asarray(origin + rotation @ found.x)
-
-    def scales(self, mode: Floats) -> Floats:
-        """Return the rotation that makes the density about round around its mode: ``mode + rotation @ z``.
-
-        The curvature comes from differences of the gradient; directions flatter than the priors allow are cut off.
-        """
-        curvature = np.empty((len(mode), len(mode)))
-        for row in range(len(mode)):
-            step = np.zeros(len(mode))
-            step[row] = _DIFFERENCE
-            curvature[row] = (self(mode - step)[1] - self(mode + step)[1]) / (2.0 * _DIFFERENCE)
-        # Where the density has no finite slope beside its mode, nothing is known of its width: the floor below serves.
-        curvature = np.nan_to_num(0.5 * (curvature + curvature.T), posinf=0.0, neginf=0.0)
-        values, vectors = np.linalg.eigh(curvature)
-        return np.asarray(vectors / np.sqrt(np.maximum(values, _FLATTEST)))
+    def place(self, name: str) -> slice:
+        """Tell where in the vector a variable stands; nowhere, at its end, if the model has none of that name."""
+        begin = 0
+        for other, shape in self.shapes.items():
+            if other == name:
+                return slice(begin, begin + math.prod(shape))
+            begin += math.prod(shape)
+        return slice(begin, begin)
 
 
 def _bounded(part: Floats, kind: str) -> Floats:
@@ -151,6 +114,7 @@ def density_of(evidence: Evidence, priors: Priors | None = None) -> Density:
     carry_over = np.array([channel.edges[-1] for channel in evidence.channels], dtype=float)
     later = design.both_phases
     spread = ((), "positive", np.log(0.3))
+    intent_delay = np.log(priors.intent_delay_share * carry_over[list(ghosts)])
     shapes = {
         "base_z": ((base,), "free", 0.0),
         "apparent": ((channels,), "positive", np.log(0.3 * effect_scale(evidence, priors))),
@@ -162,7 +126,7 @@ def density_of(evidence: Evidence, priors: Priors | None = None) -> Density:
         "later": ((channels if later else 0,), "positive", 0.0),
         **({"intent_concentration": ((), "positive", np.log(priors.intent_against))} if suspects else {}),
         "intent_share": ((len(suspects),), "share", -np.log(priors.intent_against)),
-        "intent_delay": ((len(ghosts),), "positive", np.log(priors.delay_share * carry_over[list(ghosts)])),
+        "intent_delay": ((len(ghosts),), "positive", intent_delay),
         "strength": ((media,), "positive", np.log(0.3 * priors.medium_sd)),
         "retention": ((media,), "share", 0.0),
         "scale": ((media,), "positive", 0.0),
@@ -191,6 +155,7 @@ def density_of(evidence: Evidence, priors: Priors | None = None) -> Density:
         design.bucket_from,
         design.bucket_until,
         design.bucket_mask,
+        intent_delay,
     )
     return Density(
         shapes={name: shape for name, (shape, _, _) in present.items()},

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from attribution.curves import lag_edges, ordinal_edges
+from attribution.curves import lag_edges
 from attribution.evidence import Cells, Channel, Daily, Evidence, Floats, Intent, States, Unit
 from attribution.leaving_out import LeftOut
 from attribution.media import calendar_of, media_of
 from attribution.mirroring import left_alone_by_responses
 from attribution.observations import FitOptions, Observations
-from attribution.stratify import Stratification, stratify
+from attribution.own_accord import own_accord
+from attribution.reach import Hits, Reach, entries_of, hits_of, numbered, reach_of
+from attribution.stratify import Signal, Stratification, stratify
 from attribution.timeline import NEVER, Timeline, lay_timeline
 from campaigns.faults import Fault, RefusedError
 
@@ -27,6 +27,10 @@ __all__ = ["gather"]
 Lazy = nw.LazyFrame[Any]
 
 _DEFAULT_CARRY_OVER = 30
+
+_CELL = ["unit", "channel_index", "worn", "bucket"]
+_INTENT = ["channel_index", "bucket"]
+_DAYS = ["new_days", "later_days"]
 
 _NOTHING = 1e-9
 """Days that are no more than the rounding of sums."""
@@ -52,41 +56,51 @@ def gather(observations: Observations, options: FitOptions | None = None, left_o
     two_sided = left_alone_by_responses(timeline, targeting)
     channels = tuple(replace(channel, two_sided=channel.name in two_sided) for channel in channels)
     apart = None if left_out is None else timeline.engine.lay(left_out.table(timeline.opens))
-    stratification = stratify(timeline, targeting, options, apart, two_sided)
     units = _units(timeline)
-    reach = _reach(timeline, channels, units)
-    around = _around(reach, channels)
-    cells, intent, lookup = _exposure(timeline, reach, around, channels, apart)
-    states, linked = _states(timeline, reach, around, stratification, lookup, intent, len(cells.unit))
-    strata = stratification.strata
-    quiet = ~np.isin(stratification.response, states.response)
-    np.add.at(strata.quiet, (stratification.stratum[quiet], stratification.day[quiet]), 1.0)
+    reach = reach_of(timeline, channels, units)
+    made, around = _time_at_work(timeline, reach)
+    hits = hits_of(timeline, reach, channels)
+    signal = _signal(channels, options)
+    look = stratify(timeline, signal, options)
+    regions = look.strata.regions
     in_window = _count(timeline.responses.filter(nw.col("t") >= timeline.opens))
     anonymous = _count(timeline.anonymous.filter(nw.col("t") >= timeline.opens))
-    at_risk = len(stratification.response)
-    first = int((strata.phase[stratification.stratum] == 0).sum())
     made_by_orders = _count(
         timeline.persons.filter("made_by_first", nw.col("entry") >= timeline.opens, nw.col("entry") < timeline.closes)
     )
-    return Evidence(
-        goal=options.goal,
-        window=timeline.window,
-        channels=channels,
-        units=units,
-        cells=cells,
-        intent=intent,
-        strata=strata,
-        states=states,
-        media=media_of(observations, timeline, strata.regions, {channel.name for channel in channels}),
-        calendar=calendar_of(observations, timeline, strata.regions),
-        daily=_daily(timeline, units, channels),
-        responses=in_window + anonymous,
-        first_responses=first + made_by_orders,
-        unexposed=in_window + anonymous - at_risk,
-        linked=linked,
-        arrived=_arrived(timeline),
-        known_history=bool((strata.phase == 0).any()),
-    )
+    media = media_of(observations, timeline, regions, {channel.name for channel in channels})
+    calendar = calendar_of(observations, timeline, regions)
+    daily, arrived = _daily(timeline, units, channels), _arrived(timeline)
+
+    def evidence_of(placed: Stratification, made: pd.DataFrame, around: pd.DataFrame) -> Evidence:
+        cells, intent, strata = _cells(made, channels), _intent(around, channels), placed.strata
+        states, linked = _states(placed, hits, cells, intent)
+        quiet = ~np.isin(placed.response, states.response)
+        np.add.at(strata.quiet, (placed.stratum[quiet], placed.day[quiet]), 1.0)
+        return Evidence(
+            goal=options.goal,
+            window=timeline.window,
+            channels=channels,
+            units=units,
+            cells=cells,
+            intent=intent,
+            strata=strata,
+            states=states,
+            media=media,
+            calendar=calendar,
+            daily=daily,
+            responses=in_window + anonymous,
+            first_responses=int((strata.phase[placed.stratum] == 0).sum()) + made_by_orders,
+            unexposed=in_window + anonymous - len(placed.response),
+            linked=linked,
+            arrived=arrived,
+            known_history=bool((strata.phase == 0).any()),
+        )
+
+    own = own_accord(evidence_of(look, made, around), look, hits)
+    if apart is not None:
+        made, around = _left(timeline, reach, made, around, apart)
+    return evidence_of(stratify(timeline, signal, options, own, apart), made, around)
 
 
 def _count(frame: Lazy) -> int:
@@ -110,7 +124,7 @@ def _arrived(timeline: Timeline) -> Floats:
 def _daily(timeline: Timeline, units: Sequence[Unit], channels: Sequence[Channel]) -> Daily:
     """Count contacts by day, for predicting responses by day."""
     table = (
-        _numbered(
+        numbered(
             timeline, timeline.touches.filter(nw.col("channel").is_in([channel.name for channel in channels])), units
         )
         .join(timeline.persons.select("person", "new_until"), on="person", how="inner")
@@ -166,6 +180,16 @@ def _channels(observations: Observations, timeline: Timeline, options: FitOption
     return tuple(channel for channel in channels if channel.touches)
 
 
+def _signal(channels: Sequence[Channel], options: FitOptions) -> Signal:
+    """Contacts of channels that target, within twice their carry-over: strata see as much beside it as of it."""
+    targeted = [channel for channel in channels if channel.targeted]
+    return Signal(
+        both_sides=tuple(channel.name for channel in targeted if channel.two_sided),
+        before=tuple(channel.name for channel in targeted if not channel.two_sided),
+        days=max([options.intensity_days, *(2.0 * float(channel.edges[-1]) for channel in targeted)]),
+    )
+
+
 def _carry_over(channel: str, days: float) -> int:
     if days < 1:
         fault = Fault(0, "channels.carry_over_days", f"{days:g} for {channel}", "1 or more days")
@@ -187,64 +211,11 @@ def _units(timeline: Timeline) -> tuple[Unit, ...]:
     )
 
 
-def _numbered(timeline: Timeline, touches: Lazy, units: Sequence[Unit]) -> Lazy:
-    """Add to contacts the index of their unit (-1 where nothing of it was ever sent) and their wear-out bin."""
-    table = pa.table(
-        {
-            "channel": [unit.channel for unit in units],
-            "campaign": [unit.campaign for unit in units],
-            "ad": [unit.ad for unit in units],
-            "unit": np.arange(len(units)),
-        }
-    )
-    over = ((nw.col("ordinal") >= edge).cast(nw.Int64) for edge in ordinal_edges())
-    return touches.join(timeline.engine.lay(table), on=["channel", "campaign", "ad"], how="left").with_columns(
-        unit=nw.col("unit").fill_null(-1), worn=reduce(lambda left, right: left + right, over)
-    )
-
-
-def _reach(timeline: Timeline, channels: Sequence[Channel], units: Sequence[Unit]) -> Lazy:
-    """Contacts with their person's time at risk, unit, wear-out bin and, a row each, the lag buckets after them."""
-    index = {channel.name: row for row, channel in enumerate(channels)}
-    buckets = pa.table(
-        {
-            "channel": [channel.name for channel in channels for _ in range(channel.buckets)],
-            "channel_index": np.array([index[c.name] for c in channels for _ in range(c.buckets)], dtype=np.int64),
-            "bucket": np.array([bucket for c in channels for bucket in range(c.buckets)], dtype=np.int64),
-            "after": np.concatenate([channel.edges[:-1] for channel in channels] or [np.empty(0)]),
-            "until": np.concatenate([channel.edges[1:] for channel in channels] or [np.empty(0)]),
-        }
-    )
-    return (
-        _numbered(timeline, timeline.touches, units)
-        .join(timeline.persons.select("person", "entry", "new_until"), on="person", how="inner")
-        .join(timeline.engine.lay(buckets), on="channel", how="inner")
-        .with_columns(begins=nw.col("t") + nw.col("after"), ends=nw.col("t") + nw.col("until"))
-    )
-
-
-def _around(reach: Lazy, channels: Sequence[Channel]) -> Lazy:
-    """Lay out the times in which the intent behind would-be contacts shows: after them and, if two-sided, before."""
-    told = [channel.name for channel in channels if channel.intent_told]
-    two_sided = [channel.name for channel in channels if channel.two_sided]
-    columns = ("person", "t", "channel", "channel_index", "bucket", "begins", "ends", "entry", "new_until")
-    after = reach.filter(nw.col("channel").is_in(told)).select(*columns)
-    before = (
-        reach.filter(nw.col("channel").is_in(two_sided))
-        .with_columns(begins=nw.col("t") - nw.col("until"), ends=nw.col("t") - nw.col("after"))
-        .select(*columns)
-    )
-    return nw.concat([after, before])
-
-
-def _exposure(
-    timeline: Timeline, reach: Lazy, around: Lazy, channels: Sequence[Channel], left_out: Lazy | None = None
-) -> tuple[Cells, Intent, pa.Table]:
-    """Sum the days that contacts spend in each cell while their person is at risk."""
-    zero = nw.lit(0.0)
-    inside = nw.col("t") >= nw.lit(timeline.opens)
+def _time_at_work(timeline: Timeline, reach: Reach) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sum the days that contacts spend at work while their person is at risk, and those in which their intent shows."""
+    zero, inside = nw.lit(0.0), nw.col("t") >= nw.lit(timeline.opens)
     followed = nw.max_horizontal("begins", "entry")
-    parts = _days_at_work(timeline, reach).with_columns(
+    parts = _days_at_work(timeline, reach.after()).with_columns(
         new_projected=nw.when(inside)
         .then(nw.max_horizontal(zero, nw.min_horizontal(nw.col("ends"), _reached(timeline)) - followed))
         .otherwise(zero),
@@ -252,64 +223,68 @@ def _exposure(
         .then(nw.max_horizontal(zero, nw.col("ends") - nw.max_horizontal(followed, _reached(timeline))))
         .otherwise(zero),
     )
-    sums = [nw.col(name).sum() for name in ("new_days", "later_days", "new_projected", "later_projected")]
-    made = (
-        parts.filter(nw.col("made"))
-        .group_by("unit", "channel_index", "worn", "bucket")
-        .agg(*sums)
-        .collect("pyarrow")
-        .sort("unit", "worn", "bucket")
-        .to_native()
-        .to_pandas()
-    )
-    withheld = (
-        _days_at_work(timeline, around)
-        .group_by("channel_index", "bucket")
-        .agg(nw.col("new_days").sum(), nw.col("later_days").sum())
-        .collect("pyarrow")
-        .sort("channel_index", "bucket")
-        .to_native()
-        .to_pandas()
-    )
-    if left_out is not None:
-        apart, apart_around = (
-            _days_at_work(timeline, frame.join(left_out, on="person", how="inner"), within=True)
-            for frame in (reach.filter(nw.col("made")), around)
-        )
-        made = _less(made, apart, ["unit", "channel_index", "worn", "bucket"])
-        withheld = _less(withheld, apart_around, ["channel_index", "bucket"])
-    widths = [np.diff(channel.edges) for channel in channels]
+    made = _summed(parts.filter(nw.col("made")), _CELL, [*_DAYS, "new_projected", "later_projected"])
+    return made, _summed(_days_at_work(timeline, reach.around(reach.after())), _INTENT, _DAYS)
 
-    def width(frame: Any) -> Floats:
-        return np.array(
-            [widths[c][b] for c, b in zip(frame["channel_index"], frame["bucket"], strict=True)], dtype=float
-        )
 
-    stacked = {phase: made.assign(phase=phase) for phase in (0, 1)}
-    stacked[0] = stacked[0].assign(days=made["new_days"], projected=made["new_projected"])
-    stacked[1] = stacked[1].assign(days=made["later_days"], projected=made["later_projected"])
-    table = pa.concat_tables([pa.Table.from_pandas(stacked[phase], preserve_index=False) for phase in (0, 1)])
-    frame = table.to_pandas()
-    frame = frame[(frame["days"] > 0) | (frame["projected"] > 0)].reset_index(drop=True)
-    cells = Cells(
+def _left(
+    timeline: Timeline, reach: Reach, made: pd.DataFrame, around: pd.DataFrame, left_out: Lazy
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take the days that do not count from those of contacts at work."""
+    parts = []
+    for frame, whole, keys in (
+        (reach.after().filter(nw.col("made")), made, _CELL),
+        (reach.around(reach.after()), around, _INTENT),
+    ):
+        apart = _days_at_work(timeline, frame.join(left_out, on="person", how="inner"), within=True)
+        both = whole.merge(_summed(apart, keys, _DAYS), on=keys, how="left", suffixes=("", "_apart"))
+        for name in _DAYS:
+            left = (both[name] - both.pop(f"{name}_apart").fillna(0.0)).clip(lower=0.0)
+            both[name] = left.where(left > _NOTHING, 0.0)
+        parts.append(both)
+    return parts[0], parts[1]
+
+
+def _summed(frame: Lazy, keys: list[str], names: list[str]) -> pd.DataFrame:
+    sums = frame.group_by(*keys).agg(*(nw.col(name).sum() for name in names)).collect("pyarrow").sort(*keys)
+    table: pd.DataFrame = sums.to_native().to_pandas()
+    return table
+
+
+def _cells(made: pd.DataFrame, channels: Sequence[Channel]) -> Cells:
+    """Lay out the time of contacts at work, new persons first."""
+    phases = [
+        made.assign(phase=phase, days=made[f"{name}_days"], projected=made[f"{name}_projected"])
+        for phase, name in enumerate(("new", "later"))
+    ]
+    frame = pd.concat(phases, ignore_index=True)
+    frame = frame[(frame["days"] > 0) | (frame["projected"] > 0)]
+    return Cells(
         unit=frame["unit"].to_numpy(np.int64),
         channel=frame["channel_index"].to_numpy(np.int64),
         ordinal=frame["worn"].to_numpy(np.int64),
         bucket=frame["bucket"].to_numpy(np.int64),
         phase=frame["phase"].to_numpy(np.int64),
-        width=width(frame),
+        width=_widths(frame, channels),
         days=frame["days"].to_numpy(float),
         projected=frame["projected"].to_numpy(float),
     )
-    intent = Intent(
-        channel=withheld["channel_index"].to_numpy(np.int64),
-        bucket=withheld["bucket"].to_numpy(np.int64),
-        width=width(withheld),
-        days=(withheld["new_days"] + withheld["later_days"]).to_numpy(float),
+
+
+def _intent(around: pd.DataFrame, channels: Sequence[Channel]) -> Intent:
+    return Intent(
+        channel=around["channel_index"].to_numpy(np.int64),
+        bucket=around["bucket"].to_numpy(np.int64),
+        width=_widths(around, channels),
+        days=(around["new_days"] + around["later_days"]).to_numpy(float),
     )
-    frame["cell"] = np.arange(len(frame), dtype=np.int64)
-    lookup = frame[["unit", "worn", "bucket", "phase", "cell"]]
-    return cells, intent, pa.Table.from_pandas(lookup, preserve_index=False)
+
+
+def _widths(frame: pd.DataFrame, channels: Sequence[Channel]) -> Floats:
+    """Width of the lag bucket of each row, in days."""
+    widths = [np.diff(channel.edges) for channel in channels]
+    rows = zip(frame["channel_index"], frame["bucket"], strict=True)
+    return np.array([widths[channel][bucket] for channel, bucket in rows], dtype=float)
 
 
 def _days_at_work(timeline: Timeline, reach: Lazy, *, within: bool = False) -> Lazy:
@@ -329,66 +304,28 @@ def _days_at_work(timeline: Timeline, reach: Lazy, *, within: bool = False) -> L
     )
 
 
-def _less(sums: pd.DataFrame, apart: Lazy, keys: list[str]) -> pd.DataFrame:
-    """Take days that are left out from the days summed up."""
-    names = ["new_days", "later_days"]
-    less = apart.group_by(*keys).agg(*(nw.col(name).sum() for name in names)).collect("pyarrow").to_native()
-    both = sums.merge(less.to_pandas(), on=keys, how="left", suffixes=("", "_apart"))
-    for name in names:
-        left = (both[name] - both[f"{name}_apart"].fillna(0.0)).clip(lower=0.0)
-        both[name] = left.where(left > _NOTHING, 0.0)
-    return both.drop(columns=[f"{name}_apart" for name in names])
-
-
 def _reached(timeline: Timeline) -> nw.Expr:
     """Until when a person is known to be new, without the end of the data standing in the way."""
     return nw.when(nw.col("new_until") >= timeline.closes).then(nw.lit(NEVER)).otherwise(nw.col("new_until"))
 
 
-def _states(
-    timeline: Timeline, reach: Lazy, around: Lazy, placed: Stratification, lookup: pa.Table, intent: Intent, cells: int
-) -> tuple[States, int]:
-    """Find, for every response at risk, the cells of the contacts around it, and how many have any at work."""
-    phase = placed.strata.phase[placed.stratum]
-    at_risk = pa.table({"response": placed.response, "phase": phase})
-    engine = timeline.engine
-    answers = engine.materialise(
-        timeline.responses.select("response", "person", moment=nw.col("t"), answer=nw.col("row")).join(
-            engine.lay(at_risk), on="response", how="inner"
-        )
-    )
-    hit = (nw.col("begins") < nw.col("moment"), nw.col("moment") <= nw.col("ends"))
-    effects = (
-        answers.join(reach.filter(nw.col("made")), on="person", how="inner")
-        .filter(*hit)
-        .join(engine.lay(lookup), on=["unit", "worn", "bucket", "phase"], how="inner")
-        .select("response", "answer", "cell", touch=nw.col("row"))
-    )
-    intent_rows = pa.table(
-        {"channel_index": intent.channel, "bucket": intent.bucket, "cell": cells + np.arange(len(intent.channel))}
-    )
-    intents = (
-        answers.join(around, on="person", how="inner")
-        .filter(*hit)
-        .join(engine.lay(intent_rows), on=["channel_index", "bucket"], how="inner")
-        .select("response", "answer", "cell", touch=nw.lit(-1))
-    )
-    caused = effects.collect("pyarrow").to_native().to_pandas()
-    entries = pd.concat([caused, intents.collect("pyarrow").to_native().to_pandas()], ignore_index=True)
-    where = pd.DataFrame(
-        {"response": placed.response, "stratum": placed.stratum, "day": placed.day, "phase": phase}
-    ).set_index("response")
-    entries = entries.sort_values(["response", "cell", "touch"], kind="stable")
+def _states(placed: Stratification, hits: Hits, cells: Cells, intent: Intent) -> tuple[States, int]:
+    """Lay out, for every response that counts, the cells of the contacts around it; and how many have any at work."""
+    where = pd.DataFrame({"stratum": placed.stratum, "day": placed.day}, index=placed.response)
+    entries = entries_of(hits, cells, intent)
+    entries["response"] = hits.answers["response"].to_numpy()[entries["place"]]
+    entries = entries[entries["response"].isin(where.index)].sort_values(["response", "cell", "touch"], kind="stable")
     response, first, counts = np.unique(entries["response"].to_numpy(np.int64), return_index=True, return_counts=True)
     place = where.loc[response]
+    stratum = place["stratum"].to_numpy(np.int64)
     states = States(
         response=response,
-        stratum=place["stratum"].to_numpy(np.int64),
+        stratum=stratum,
         day=place["day"].to_numpy(np.int64),
-        phase=place["phase"].to_numpy(np.int64),
+        phase=placed.strata.phase[stratum],
         starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         cell=entries["cell"].to_numpy(np.int64),
-        row=entries["answer"].to_numpy(np.int64)[first],
+        row=hits.answers["row"].to_numpy(np.int64)[entries["place"].to_numpy()[first]],
         touch=entries["touch"].to_numpy(np.int64),
     )
-    return states, int(caused["response"].nunique())
+    return states, int(entries.loc[entries["touch"] >= 0, "response"].nunique())

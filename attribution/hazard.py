@@ -104,7 +104,8 @@ def _effect_variables(evidence: Evidence, priors: Priors, design: Design) -> dic
             apparent = values["effect"]
             values["intent"] = apparent[rows] * share[:ghosts]
             values["effect"] = pt.set_subtensor(apparent[rows], apparent[rows] * (1.0 - share[:ghosts]))
-            intent_delay = pm.LogNormal("intent_delay", expected_delay[rows], priors.delay_sd, dims="ghost_channel")
+            expected_delay = np.log(priors.intent_delay_share * carry_over[rows])
+            intent_delay = pm.LogNormal("intent_delay", expected_delay, priors.delay_sd, dims="ghost_channel")
             values["intent_logits"] = lag_logits(intent_delay, 0.0, design, rows, pt)
     return values
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from attribution.allocation import allocate, rates_of
+from attribution.allocation import allocate, quiet_of, rates_of
 from attribution.baseline import baseline_of
 from attribution.evidence import Evidence, Floats, Ints
 from attribution.priors import Priors, effect_scale, prior_crowding
@@ -122,16 +124,23 @@ def increments(
     kept, kept_counted, ahead, ahead_all, elasticity, value = (np.zeros(shape) for _ in range(6))
     worth = _worth(evidence, values)
     absent, chances = _absent(evidence, _with_effects(posterior.flat(), design), priors, rng)
-    for row, drawn in enumerate(draws_of_variables(evidence, posterior, priors, range(draws))):
+    quiet = quiet_of(evidence)
+
+    def fill(row: int, drawn: dict[str, Any], lots: np.random.Generator) -> None:
         rates = rates_of(drawn, evidence, design, baseline)
         effective = effective_of(drawn, design)[design.unit_channel]
         if REAL in drawn:
             rates = replace(rates, lift=rates.lift * drawn[REAL][len(evidence.channels) :, None, None])
-        found = allocate(rates, evidence, effective, rng, worth)
+        found = allocate(rates, evidence, effective, lots, worth, quiet)
         expected[row], counted[row] = found.expected, found.counted
         kept[row], kept_counted[row] = found.kept, found.kept_counted
         value[row] = found.value if worth is not None else 0.0
         ahead[row], ahead_all[row], elasticity[row] = _ahead(drawn, rates.cells, rates.lift, evidence, effective)
+
+    drawn = draws_of_variables(evidence, posterior, priors, range(draws))
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # most of the work is compiled and needs no lock
+        for _ in threads.map(fill, range(draws), drawn, rng.spawn(draws)):
+            pass
     channel_of = np.concatenate([design.unit_channel, np.arange(media) + len(evidence.channels)]).astype(np.int64)
     alive = ~absent[:, channel_of]
     boost = _boost(expected, channel_of, evidence)

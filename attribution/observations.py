@@ -224,13 +224,9 @@ class FitOptions:
         First and last day of the data to use; None takes all of it.
     burn_in_days
         Days at the start that feed exposure and strata, not responses.
-    half_life_days
-        How fast a targeted contact fades in the exposure strata, on either side of it.
-    settling_days
-        A contact of a targeted channel that responses may move counts towards the intensity of its person only so many
-        days later. Counting it at once
-        hands part of its own effect to the stratum it lifts its person into (display came out a third too low in
-        simulated markets), counting it after a week leaves intent unseen (a third too high).
+    intensity_days
+        Contacts of targeted channels within so many days tell how intensely a person is targeted: half of them on
+        either side where responses leave the contacts alone, else all of them before. At least twice the carry-over.
     habit_half_life_days
         How fast an earlier response fades in the habit strata of those who responded before. With 60 days and five
         bins, people who buy every week were told from others too coarsely for letters that go to those who buy most:
@@ -250,8 +246,7 @@ class FitOptions:
     starts_on: date | None = None
     ends_on: date | None = None
     burn_in_days: int = 30
-    half_life_days: float = 20.0
-    settling_days: float = 3.0
+    intensity_days: float = 60.0
     habit_half_life_days: float = 120.0
     shrinkage: float = 0.5
     intensity_bins: int = 8
@@ -263,7 +258,7 @@ class FitOptions:
         faults = [
             Fault(0, name, repr(getattr(self, name)), "a number above 0")
             for name in (
-                "half_life_days",
+                "intensity_days",
                 "habit_half_life_days",
                 "shrinkage",
                 "intensity_bins",
@@ -273,11 +268,8 @@ class FitOptions:
             )
             if not getattr(self, name) > 0
         ]
-        faults += [
-            Fault(0, name, repr(getattr(self, name)), "a number of days, 0 or more")
-            for name in ("burn_in_days", "settling_days")
-            if getattr(self, name) < 0
-        ]
+        if self.burn_in_days < 0:
+            faults.append(Fault(0, "burn_in_days", repr(self.burn_in_days), "a number of days, 0 or more"))
         if faults:
             raise RefusedError("The options of the fit cannot be used:", faults)
 

@@ -38,6 +38,9 @@ class Priors:
     delay_share, delay_sd
         The delay of a channel's effect is about exponential; its mean is log-normal around this share of the
         carry-over. A channel that works at once then has next to nothing left after two weeks.
+    intent_delay_share
+        The same share for the rate of the intent that a contact shows: where intent is steady, it is no higher close to
+        a contact than far from it.
     lag_sd
         How far the shape of a carry-over may leave the exponential, in logits per lag bucket.
     later_sd
@@ -69,6 +72,7 @@ class Priors:
     wear_out_sd: float = 0.5
     delay_share: float = 0.2
     delay_sd: float = 1.0
+    intent_delay_share: float = 1.0
     lag_sd: float = 0.6
     later_sd: float = 0.5
     intent_against: float = 18.0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.coordinates import coordinates_of
 from attribution.density import Density
 from attribution.evidence import Floats
 from campaigns.faults import Fault, RefusedError, TouchstoneError
@@ -176,7 +177,11 @@ def _sampled(
 ) -> Any:
     import nutpie
 
-    compiled = _by_hand(model) if isinstance(model, Density) else nutpie.compile_pymc_model(model)
+    drawn: Callable[[Any], int] = _drawn
+    if isinstance(model, Density):
+        compiled, drawn = _by_hand(model)
+    else:
+        compiled = nutpie.compile_pymc_model(model)
     if is_cancelled():
         raise CancelledError("The run was cancelled before sampling.")
     sampler = nutpie.sample(
@@ -194,7 +199,7 @@ def _sampled(
         blocking=False,
     )
     try:
-        trace = _watch(sampler, options, tell, is_cancelled)
+        trace = _watch(sampler, options, tell, is_cancelled, drawn)
     except BaseException:
         sampler.cancel()  # else its threads would draw on
         raise
@@ -202,36 +207,41 @@ def _sampled(
     return trace
 
 
-def _by_hand(density: Density) -> Any:
-    """Hand a density to nutpie, centred at its mode and rotated by its curvature there."""
+def _by_hand(density: Density) -> tuple[Any, Callable[[Any], int]]:
+    """Hand a density to nutpie, in coordinates in which it is about round; and a count of its draws.
+
+    The sampler asks for the values of each draw once, which is counted: to ask it for its trace takes a lot longer.
+    """
     from nutpie.compiled_pyfunc import from_pyfunc
 
-    centre, rotation = density.rounded()
-    back = np.ascontiguousarray(rotation.T)
-
-    def log_density(z: Floats) -> tuple[float, Floats]:
-        value, gradient = density(centre + rotation @ z)
-        return value, back @ gradient
+    drawn: list[None] = []
+    coordinates = coordinates_of(density)
 
     def values(z: Floats) -> dict[str, Floats]:
-        return density.values(centre + rotation @ z)
+        drawn.append(None)
+        return coordinates.values(z)
 
     def start(seed: int) -> Floats:
         return np.random.default_rng(seed).normal(0.0, 1.0, density.dimensions)
 
-    return from_pyfunc(
+    compiled = from_pyfunc(
         density.dimensions,
-        lambda: log_density,
+        lambda: coordinates,
         lambda _one, _two, _chain: values,
         [np.dtype(np.float64)] * len(density.shapes),
         list(density.shapes.values()),
         list(density.shapes),
         make_initial_point_fn=start,
     )
+    return compiled, lambda _: len(drawn)
 
 
 def _watch(
-    sampler: Any, options: SamplingOptions, on_progress: Callable[[float], None], is_cancelled: Callable[[], bool]
+    sampler: Any,
+    options: SamplingOptions,
+    on_progress: Callable[[float], None],
+    is_cancelled: Callable[[], bool],
+    drawn: Callable[[Any], int],
 ) -> Any:
     """Wait for the trace; meanwhile report progress and listen for a cancellation."""
     total = options.chains * (options.warm_up + options.draws)
@@ -243,12 +253,13 @@ def _watch(
             if is_cancelled():
                 raise CancelledError("The run was cancelled while sampling.") from None
         if time.monotonic() - last_look >= _INSPECT_SECONDS:
-            on_progress(min(1.0, _drawn(sampler.inspect()) / total))
+            on_progress(min(1.0, drawn(sampler) / total))
             last_look = time.monotonic()
 
 
-def _drawn(trace: Any) -> int:
-    """Count the draws of a trace in progress, warm-up included."""
+def _drawn(sampler: Any) -> int:
+    """Count the draws of a sampler at work, warm-up included."""
+    trace = sampler.inspect()
     groups = (getattr(trace, name, None) for name in ("warmup_posterior", "posterior"))
     return sum(int(group.sizes["chain"] * group.sizes["draw"]) for group in groups if group is not None)
 

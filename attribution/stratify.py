@@ -1,13 +1,15 @@
 """Exposure strata: person-days grouped by segment, region, how intensely a person is targeted around them, and habit.
 
-Counts decay with time. Of contacts that responses may move, and of responses, a stratum looks only at what happened
-before its time (it is *predictable*), so that it never learns from the response it is to explain. Contacts that
-responses leave alone tell nothing of them but intent, and count on both sides alike.
+How many targeted contacts lie within so many days says all that a steady rate of contacts tells of the time in between:
+where in it they lie says nothing more of intent. What responses do around a contact is then its effect, or intent that
+moves. Contacts that responses leave alone count on both sides of a day; of those that responses may move, and of
+responses, a stratum looks only at what came before (it is *predictable*), so that it never learns from the response it
+is to explain. A response counts towards habit as far as it came of its own accord.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -20,7 +22,7 @@ from attribution.evidence import Floats, Ints, Strata
 from attribution.observations import FitOptions
 from attribution.timeline import Timeline
 
-__all__ = ["Stratification", "stratify"]
+__all__ = ["Signal", "Stratification", "stratify"]
 
 Lazy = nw.LazyFrame[Any]
 
@@ -48,70 +50,56 @@ class Stratification:
 
 
 @dataclass(frozen=True)
-class _Signal:
-    """Contacts that tell how intensely a person is targeted: those that count afterwards, and those that do before."""
+class Signal:
+    """Which would-be contacts (ghosts included) tell how intensely a person is targeted.
 
-    past: Lazy
-    ahead: Lazy
+    Parameters
+    ----------
+    both_sides
+        Channels that responses leave alone: a contact counts for half of ``days`` on either side of it.
+    before
+        Channels that responses may move: a contact counts for ``days`` after it.
+    days
+        Length of the time in which contacts are counted.
+    """
+
+    both_sides: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    days: float = 60.0
 
 
 def stratify(
     timeline: Timeline,
-    targeting: Sequence[str],
+    signal: Signal,
     options: FitOptions,
+    own: pa.Table | None = None,
     left_out: Lazy | None = None,
-    two_sided: Collection[str] = (),
 ) -> Stratification:
     """Group the person-days of the window into strata.
 
     Parameters
     ----------
-    targeting
-        Channels whose would-be contacts (ghosts included) measure how intensely a person is targeted.
+    own
+        How likely each response came of its own accord: ``response, own``; surely by default.
     left_out
         ``person, out_from, out_until``: time at risk, and the responses in it, that do not count. The strata stay what
         they are.
-    two_sided
-        Those of them that responses do not move: their contacts count before them as much as after them, and at once.
     """
-    signal = _signal(timeline, targeting, set(two_sided), options)
-    spells = timeline.engine.materialise(_spells(timeline, signal, options))
-    means = _mean_intensity(timeline, signal, options)
-    days = timeline.engine.lay(means)
-    rated = _rated(spells.with_columns(day=nw.col("from").floor()).join(days, on="day", how="inner"), options)
-    habit_bins = options.habit_bins_for(_count(timeline.responses.filter(nw.col("t") >= timeline.opens)))
-    edges_touch = _edges(rated, "touch_ratio", options.intensity_bins)
-    edges_habit = _edges(rated.filter(nw.col("returning")), "habit_ratio", habit_bins)
+    laid = _lay(timeline, signal, own, options)
     by_day = _rated(
-        spells.join(days, how="cross")
+        laid.spells.join(laid.days, how="cross")
         .filter(nw.col("day") < nw.col("to"), nw.col("day") + 1.0 > nw.col("from"))
         .with_columns(spent=nw.min_horizontal("to", nw.col("day") + 1.0) - nw.max_horizontal("from", "day")),
         options,
     )
-    grid = _summed(by_day, edges_touch, edges_habit)
+    grid = _summed(_binned(by_day, laid), "day")
     if left_out is not None:
         inside = by_day.join(left_out, on="person", how="inner").with_columns(
             spent=nw.min_horizontal("to", nw.col("day") + 1.0, "out_until")
             - nw.max_horizontal("from", "day", "out_from")
         )
-        grid = _without(grid, _summed(inside.filter(nw.col("spent") > 0.0), edges_touch, edges_habit))
-    placed = (
-        _binned(
-            _rated(
-                timeline.responses.filter(nw.col("t") >= timeline.opens)
-                .join(spells, on="person", how="inner")
-                .filter(nw.col("from") < nw.col("t"), nw.col("t") <= nw.col("to"))
-                .with_columns(day=nw.col("t").floor())
-                .join(days, on="day", how="inner"),
-                options,
-            ),
-            edges_touch,
-            edges_habit,
-        )
-        .select("response", "segment", "region", "intensity", "history", "day")
-        .collect("pyarrow")
-        .to_native()
-    )
+        grid = _without(grid, _summed(_binned(inside.filter(nw.col("spent") > 0.0), laid), "day"))
+    placed = _placed(timeline, laid, options)
     if left_out is not None:
         apart = timeline.responses.join(left_out, on="person", how="inner").filter(
             nw.col("t") > nw.col("out_from"), nw.col("t") <= nw.col("out_until")
@@ -121,10 +109,56 @@ def stratify(
     return _assemble(grid, placed, timeline)
 
 
-def _summed(by_day: Lazy, edges_touch: Floats, edges_habit: Floats) -> pa.Table:
-    """Add up the time that spells spend in each stratum on each day."""
-    binned = _binned(by_day, edges_touch, edges_habit)
-    return binned.group_by(*_LABELS, "day").agg(days=nw.col("spent").sum()).collect("pyarrow").to_native()
+@dataclass(frozen=True)
+class _Laid:
+    """Time at risk in stretches, the means of each day, and the inner edges of the bins."""
+
+    spells: Lazy
+    days: Lazy
+    contacts_edges: Floats
+    habit_edges: Floats
+
+
+def _lay(timeline: Timeline, signal: Signal, own: pa.Table | None, options: FitOptions) -> _Laid:
+    answers = timeline.responses.select("response", "person", "t").with_columns(own=nw.lit(1.0))
+    if own is not None:
+        answers = timeline.engine.materialise(
+            answers.drop("own")
+            .join(timeline.engine.lay(own), on="response", how="left")
+            .with_columns(nw.col("own").fill_null(1.0))
+        )
+    spells = timeline.engine.materialise(_spells(timeline, signal, answers, options))
+    days = timeline.engine.lay(_means(timeline, signal, answers, options))
+    dated = spells.with_columns(day=nw.col("from").floor(), spent=nw.col("to") - nw.col("from"))
+    rated = _rated(dated.join(days, on="day", how="inner"), options)
+    habit_bins = options.habit_bins_for(_count(timeline.responses.filter(nw.col("t") >= timeline.opens)))
+    # In groups of equal time, all who are contacted most would fall into one.
+    by_contacts = rated.with_columns(amount=nw.col("spent") * nw.col("contacts_ratio"))
+    returning = rated.filter(nw.col("returning")).with_columns(amount=nw.col("spent"))
+    return _Laid(
+        spells,
+        days,
+        _edges(by_contacts, "contacts_ratio", options.intensity_bins),
+        _edges(returning, "habit_ratio", habit_bins),
+    )
+
+
+def _placed(timeline: Timeline, laid: _Laid, options: FitOptions) -> pa.Table:
+    """Find the stratum and the day of each response of the window."""
+    answers = (
+        timeline.responses.filter(nw.col("t") >= timeline.opens)
+        .join(laid.spells, on="person", how="inner")
+        .filter(nw.col("from") < nw.col("t"), nw.col("t") <= nw.col("to"))
+        .with_columns(day=nw.col("t").floor())
+        .join(laid.days, on="day", how="inner")
+    )
+    binned = _binned(_rated(answers, options), laid)
+    return binned.select("response", *_LABELS, "day").collect("pyarrow").to_native()
+
+
+def _summed(binned: Lazy, *by: str) -> pa.Table:
+    """Add up the time spent in each stratum."""
+    return binned.group_by(*_LABELS, *by).agg(days=nw.col("spent").sum()).collect("pyarrow").to_native()
 
 
 def _without(grid: pa.Table, apart: pa.Table) -> pa.Table:
@@ -138,39 +172,41 @@ def _count(frame: Lazy) -> int:
     return int(frame.select(n=nw.len()).collect("pyarrow").item())
 
 
-def _signal(timeline: Timeline, targeting: Sequence[str], two_sided: set[str], options: FitOptions) -> _Signal:
-    """Would-be contacts of the channels that target, each at the time from which (or until which) it counts."""
-    moved = [channel for channel in targeting if channel not in two_sided]
-    touches = timeline.touches.select("person", "t", "channel")
-    ahead = touches.filter(nw.col("channel").is_in([channel for channel in targeting if channel in two_sided]))
-    settled = touches.filter(nw.col("channel").is_in(moved)).with_columns(t=nw.col("t") + options.settling_days)
-    past = nw.concat([ahead, settled.filter(nw.col("t") < timeline.closes)])
-    return _Signal(past.select("person", "t"), ahead.select("person", "t"))
+def _contacts(timeline: Timeline, signal: Signal) -> Lazy:
+    """Contacts that count, from ``begins`` until ``ends``."""
+    touches, time = timeline.touches, nw.col("t")
+    sides = touches.filter(nw.col("channel").is_in(list(signal.both_sides)))
+    after = touches.filter(nw.col("channel").is_in(list(signal.before)))
+    return nw.concat(
+        [
+            sides.select("person", begins=time - 0.5 * signal.days, ends=time + 0.5 * signal.days),
+            after.select("person", begins=time, ends=time + signal.days),
+        ]
+    )
 
 
-def _spells(timeline: Timeline, signal: _Signal, options: FitOptions) -> Lazy:
-    """Cut each person's time at risk where a targeted contact or a response changes the stratum."""
-    zero = nw.lit(0.0)
-    past = signal.past.select("person", "t", touch=_growth(options.half_life_days), coming=zero, habit=zero)
-    ahead = signal.ahead.select("person", "t", touch=zero, coming=_growth(-options.half_life_days), habit=zero)
-    answers = timeline.responses.select(
-        "person", "t", touch=zero, coming=zero, habit=_growth(options.habit_half_life_days)
-    )
-    entries = timeline.persons.select("person", t=nw.col("entry"), touch=zero, coming=zero, habit=zero)
-    ends_new = timeline.persons.filter(nw.col("new_until") > 0.0, nw.col("new_until") < timeline.closes).select(
-        "person", t=nw.col("new_until"), touch=zero, coming=zero, habit=zero
-    )
-    # One event per moment: in which order the events of a moment come is not told.
-    events = (
-        nw.concat([past, ahead, answers, entries, ends_new])
+def _spells(timeline: Timeline, signal: Signal, answers: Lazy, options: FitOptions) -> Lazy:
+    """Cut each person's time at risk where a contact begins or ceases to count, and where they responded."""
+    contacts, nothing = _contacts(timeline, signal), nw.lit(0.0)
+    changes = [
+        contacts.select("person", t=nw.col("begins"), contacts=nothing + 1.0, habit=nothing),
+        contacts.select("person", t=nw.col("ends"), contacts=nothing - 1.0, habit=nothing),
+        answers.select("person", "t", contacts=nothing, habit=_growth(options.habit_half_life_days) * nw.col("own")),
+        timeline.persons.select("person", t=nw.col("entry"), contacts=nothing, habit=nothing),
+        timeline.persons.filter(nw.col("new_until") > 0.0).select(
+            "person", t=nw.col("new_until"), contacts=nothing, habit=nothing
+        ),
+    ]
+    # One change per moment: in which order those of a moment come is not told.
+    moments = (
+        nw.concat(changes)
+        .filter(nw.col("t") < timeline.closes)
         .group_by("person", "t")
-        .agg(nw.col("touch").sum(), nw.col("coming").sum(), nw.col("habit").sum())
+        .agg(nw.col("contacts").sum(), nw.col("habit").sum())
     )
     return (
-        events.with_columns(
-            touch=nw.col("touch").cum_sum().over("person", order_by="t"),
-            # From the end backwards: a sum less what is gone of it would lose its digits.
-            left=nw.col("coming").cum_sum(reverse=True).over("person", order_by="t"),
+        moments.with_columns(
+            contacts=nw.col("contacts").cum_sum().over("person", order_by="t"),
             habit=nw.col("habit").cum_sum().over("person", order_by="t"),
             next=nw.col("t").shift(-1).over("person", order_by="t"),
         )
@@ -178,14 +214,13 @@ def _spells(timeline: Timeline, signal: _Signal, options: FitOptions) -> Lazy:
         .with_columns(
             nw.max_horizontal("t", "entry", nw.lit(timeline.opens)).alias("from"),
             nw.min_horizontal(nw.col("next").fill_null(timeline.closes), nw.lit(timeline.closes)).alias("to"),
-            coming=nw.col("left") - nw.col("coming"),
         )
         .filter(nw.col("to") > nw.col("from"))
         .with_columns(
             new=nw.col("from") < nw.col("new_until"),
             returning=nw.col("from") >= nw.col("returning_from"),
         )
-        .select("person", "segment", "region", "from", "to", "touch", "coming", "habit", "new", "returning")
+        .select("person", "segment", "region", "from", "to", "contacts", "habit", "new", "returning")
     )
 
 
@@ -194,19 +229,20 @@ def _growth(half_life: float) -> nw.Expr:
     return growth
 
 
-def _mean_intensity(timeline: Timeline, signal: _Signal, options: FitOptions) -> pa.Table:
-    """Mean decayed count of contacts, and of responses, per person at risk by each day."""
+def _means(timeline: Timeline, signal: Signal, answers: Lazy, options: FitOptions) -> pa.Table:
+    """Mean count of contacts, and mean habit, per person at risk by each day; and what habits have faded to by then."""
     last = int(timeline.closes)
     persons = _daily(timeline.persons.select(t=nw.max_horizontal("entry", nw.lit(0.0))), last).cumsum()
-    half_life = options.half_life_days
-    # What is to come is what has come, seen from the end; the contacts of the day itself are half of either.
-    coming = _stock(_daily(signal.ahead, last)[::-1], half_life)[::-1] + _daily(signal.ahead, last)
+    contacts = _contacts(timeline, signal)
+    begun = _daily(contacts.select(t=nw.max_horizontal("begins", nw.lit(0.0))), last)
+    ended = _daily(contacts.select(t=nw.max_horizontal("ends", nw.lit(0.0))), last)
     stocks = {
-        "touch": _stock(_daily(signal.past, last), half_life) + coming,
-        "habit": _stock(_daily(timeline.responses, last), options.habit_half_life_days),
+        "contacts": (begun - ended).cumsum() - 0.5 * (begun - ended),
+        "habit": _stock(_daily(answers, last, nw.col("own").sum()), options.habit_half_life_days),
     }
     means = {f"mean_{name}": stock / np.maximum(persons, 1.0) for name, stock in stocks.items()}
-    return pa.table({"day": np.arange(last, dtype=float), **means})
+    day = np.arange(last, dtype=float)
+    return pa.table({"day": day, "faded": 0.5 ** (day / options.habit_half_life_days), **means})
 
 
 def _stock(daily: Floats, half_life: float) -> Floats:
@@ -218,59 +254,52 @@ def _stock(daily: Floats, half_life: float) -> Floats:
     return stock
 
 
-def _daily(frame: Lazy, days: int) -> Floats:
-    counted = frame.filter(nw.col("t") < days).with_columns(day=nw.col("t").floor()).group_by("day").agg(n=nw.len())
-    table = counted.collect("pyarrow").to_native()
+def _daily(frame: Lazy, days: int, amount: nw.Expr | None = None) -> Floats:
+    """Count, or add up the amount given, by day, shape ``(days,)``."""
+    dated = frame.filter(nw.col("t") < days).with_columns(day=nw.col("t").floor())
+    table = dated.group_by("day").agg(n=nw.len() if amount is None else amount).collect("pyarrow").to_native()
     daily = np.zeros(days)
     daily[np.asarray(table["day"]).astype(int)] = np.asarray(table["n"])
     return daily
 
 
 def _rated(spells: Lazy, options: FitOptions) -> Lazy:
-    """Add the shrunk log intensity and habit of a spell on ``day``, relative to the mean of that day."""
+    """Add contacts and habit of a spell on ``day``, shrunk and relative to the mean of that day."""
     a = options.shrinkage
-
-    def decayed(count: str, half_life: float) -> nw.Expr:
-        faded: nw.Expr = nw.col(count) * (nw.col("day") * (-np.log(2.0) / half_life)).exp()
-        return faded
-
-    touch = decayed("touch", options.half_life_days) + decayed("coming", -options.half_life_days)
-    habit = decayed("habit", options.habit_half_life_days)
     return spells.with_columns(
-        touch_ratio=((touch + a) / (nw.col("mean_touch") + a)).log(),
-        habit_ratio=((habit + a) / (nw.col("mean_habit") + a)).log(),
+        contacts_ratio=(nw.col("contacts") + a) / (nw.col("mean_contacts") + a),
+        habit_ratio=(nw.col("habit") * nw.col("faded") + a) / (nw.col("mean_habit") + a),
     )
 
 
 def _edges(rated: Lazy, column: str, bins: int) -> Floats:
-    """Inner edges of ``bins`` groups of about equal person-time; fewer where many share one value."""
+    """Inner edges, of the logarithm, of groups of about equal ``amount``; fewer where many share one value."""
     table = (
-        rated.with_columns(step=(nw.col(column) * _RESOLUTION).floor(), spent=nw.col("to") - nw.col("from"))
+        rated.with_columns(step=(nw.col(column).log() * _RESOLUTION).floor())
         .group_by("step")
-        .agg(spent=nw.col("spent").sum())
+        .agg(nw.col("amount").sum())
         .collect("pyarrow")
         .to_native()
     )
-    step, spent = np.asarray(table["step"], dtype=float), np.asarray(table["spent"], dtype=float)
+    step, amount = np.asarray(table["step"], dtype=float), np.asarray(table["amount"], dtype=float)
     if not len(step):
         return np.empty(0)
     order = np.argsort(step)
-    share = np.cumsum(spent[order]) / spent.sum()
+    share = np.cumsum(amount[order]) / amount.sum()
     wanted = np.arange(1, bins) / bins
     inner = np.minimum(np.searchsorted(share, wanted), len(order) - 2) if len(order) > 1 else np.empty(0, int)
     return np.unique(step[order][inner] + 1.0) / _RESOLUTION
 
 
-def _binned(rated: Lazy, edges_touch: Floats, edges_habit: Floats) -> Lazy:
+def _binned(rated: Lazy, laid: _Laid) -> Lazy:
     def bin_of(column: str, edges: Floats) -> nw.Expr:
-        over = ((nw.col(column) >= float(edge)).cast(nw.Int64) for edge in edges)
+        over = ((nw.col(column) >= math.exp(edge)).cast(nw.Int64) for edge in edges)
         return reduce(lambda left, right: left + right, over, nw.lit(0))
 
+    habit = bin_of("habit_ratio", laid.habit_edges)
     return rated.with_columns(
-        intensity=bin_of("touch_ratio", edges_touch),
-        history=nw.when(nw.col("new"))
-        .then(0)
-        .otherwise(nw.when(nw.col("returning")).then(bin_of("habit_ratio", edges_habit) + 2).otherwise(1)),
+        intensity=bin_of("contacts_ratio", laid.contacts_edges),
+        history=nw.when(nw.col("new")).then(0).otherwise(nw.when(nw.col("returning")).then(habit + 2).otherwise(1)),
     )
 
 

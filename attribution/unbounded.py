@@ -61,6 +61,7 @@ def forward(
     after: Any,
     until: Any,
     mask: Any,
+    intent_delay_log: Any,
 ) -> Any:
     """Log-prior at the unbounded vector ``x``, its gradient, the parameters of the likelihood, and slopes of logits."""
     base, channels, units, buckets = sizes[0], sizes[1], sizes[2], sizes[3]
@@ -137,7 +138,7 @@ def forward(
     for g in range(held):
         k = ghosts[g]
         intent_delay[g] = math.exp(x[at_intent_delay + g])
-        off = (x[at_intent_delay + g] - delay_log[k]) / delay_sd
+        off = (x[at_intent_delay + g] - intent_delay_log[g]) / delay_sd
         value -= 0.5 * off**2
         gradient[at_intent_delay + g] -= off / delay_sd
         intent[g] = apparent[k] * share[g]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from attribution.coordinates import coordinates_of
 from attribution.density import Density
 from attribution.sampling import Posterior
 
@@ -17,9 +18,9 @@ def approximated(density: Density, seed: int) -> Posterior:
 
     Its draws are independent of one another: what is told of chains says nothing.
     """
-    centre, rotation = density.rounded()
+    coordinates = coordinates_of(density)
     steps = np.random.default_rng(seed).normal(size=(CHAINS * DRAWS, density.dimensions))
-    drawn = [density.values(centre + rotation @ step) for step in steps]
+    drawn = [coordinates.values(step) for step in steps]
     values = {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
     return Posterior(
         {name: value.reshape(CHAINS, DRAWS, *value.shape[1:]) for name, value in values.items()},

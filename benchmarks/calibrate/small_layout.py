@@ -244,6 +244,7 @@ def draw_parameters(layout: Layout, rng: np.random.Generator) -> dict[str, Float
     suspects = (*design.ghost_channels, *design.intent_channels)
     carry_over = np.array([channel.edges[-1] for channel in evidence.channels])
     delay = np.log(priors.delay_share * carry_over)
+    intent_delay = np.log(priors.intent_delay_share * carry_over[list(design.ghost_channels)])
     concentration = float(np.exp(rng.normal(np.log(priors.intent_against), priors.intent_sd)))
     coefficients = rng.normal(0.0, baseline.prior_sd)
     media = len(evidence.media.names)
@@ -258,7 +259,7 @@ def draw_parameters(layout: Layout, rng: np.random.Generator) -> dict[str, Float
         "later": np.exp(rng.normal(0.0, priors.later_sd, channels)),
         "intent_concentration": np.asarray(concentration),
         "intent_share": rng.beta(1.0, concentration * intent_against(evidence, priors, suspects)),
-        "intent_delay": np.exp(rng.normal(delay[list(design.ghost_channels)], priors.delay_sd)),
+        "intent_delay": np.exp(rng.normal(intent_delay, priors.delay_sd)),
         "strength": np.abs(rng.normal(0.0, priors.medium_sd, media)),
         "retention": rng.beta(3.0, 3.0, media),
         "scale": np.exp(rng.normal(0.0, 0.7, media)),

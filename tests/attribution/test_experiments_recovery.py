@@ -135,9 +135,11 @@ def estimates(frames: dict[str, Any], row: dict[str, Any], assigned: Any = None)
     return judged, display(observed), display(after)
 
 
-@pytest.mark.parametrize("effect", [0.0, 0.02])
-def test_customers_drawn_by_lot_show_what_display_truly_does(effect: float) -> None:
+@pytest.mark.parametrize(("effect", "targeted"), [(0.0, False), (0.02, True)])
+def test_customers_drawn_by_lot_show_what_display_truly_does(effect: float, targeted: bool) -> None:
+    """With no effect at all, and nobody having said that display chases: the test finds out."""
     frames, treated, truth = bursts(10_000, effect, seed=5)
+    frames["channels"]["targeted"] = targeted
     assigned = pd.DataFrame(
         {
             "person": np.arange(len(treated)),

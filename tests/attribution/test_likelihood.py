@@ -15,6 +15,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
+from attribution import gather as gathering
 from attribution import stratify
 from attribution.baseline import Baseline, baseline_of
 from attribution.curves import ORDINALS, lag_edges, ordinal_edges
@@ -91,19 +92,18 @@ class Person:
 class Count:
     """The likelihood as a textbook has it: rates of each person, over the pieces of time on which they are constant."""
 
-    def __init__(self, book: Any, options: FitOptions, edges: dict[str, Any], two_sided: set[str]) -> None:
+    def __init__(
+        self, book: Any, options: FitOptions, edges: dict[str, Any], two_sided: set[str], own: list[float]
+    ) -> None:
         self.book, self.options, self.edges, self.two_sided = book, options, edges, two_sided
         self.opens, self.closes = float(options.burn_in_days), float(CLOSES)
         self.clock = self._clock()
         self.persons = self._persons()
-        contacts = [t for person in self.persons.values() for t in self.settled(person)]
-        ahead = [t for person in self.persons.values() for t in self.to_come(person)]
-        answers = [t for times in self.answered.values() for t in times]  # of persons who are not at risk too
-        turned = self._mean_counts(ahead, options.half_life_days, turned=True)
-        self.mean = {
-            "touch": [*map(sum, zip(self._mean_counts(contacts, options.half_life_days), turned, strict=True))],
-            "habit": self._mean_counts(answers, options.habit_half_life_days),
-        }
+        self._number = {id(person): number for number, person in self.persons.items()}
+        # They come in order of time, of persons at risk alone; how they are told is tested where it is done.
+        at_risk = [(t, n) for n, person in self.persons.items() for t in person.responses if t > person.entry]
+        self.own = {(n, t): chance for (t, n), chance in zip(sorted(at_risk), own, strict=True)}
+        self.mean = {"contacts": self._mean_contacts(), "habit": self._mean_habit()}
 
     def _days(self, moment: datetime | None) -> float | None:
         return None if moment is None else (moment - self.book.at(0)).total_seconds() / 86_400
@@ -154,50 +154,57 @@ class Count:
                 )
         return persons
 
-    def settled(self, person: Person) -> list[float]:
-        """Times from which contacts of the channel that targets count: at once if two-sided."""
-        wait = 0.0 if "display" in self.two_sided else self.options.settling_days
-        times = [c.t + wait for c in person.contacts if c.channel == "display"]
-        return [t for t in times if t < self.closes]
+    def counting(self, person: Person) -> list[tuple[float, float]]:
+        """Times in which each contact of the channel that targets counts: on both sides of it, or after it."""
+        length = self.options.intensity_days
+        before = 0.5 * length if "display" in self.two_sided else 0.0
+        return [(c.t - before, c.t - before + length) for c in person.contacts if c.channel == "display"]
 
-    def to_come(self, person: Person) -> list[float]:
-        """Times until which contacts of a two-sided channel count."""
-        return [c.t for c in person.contacts if c.channel in self.two_sided]
+    def _mean_contacts(self) -> list[float]:
+        """By day; of what begins or ends on the day itself, half is taken."""
 
-    def _mean_counts(self, times: list[float], half_life: float, *, turned: bool = False) -> list[float]:
-        at_risk = [math.floor(max(person.entry, 0.0)) for person in self.persons.values()]
-        kept = 0.5 ** (1.0 / half_life)
+        def counts(begins: float, ends: float, day: int) -> float:
+            first, last = max(math.floor(begins), 0), max(math.floor(ends), 0)
+            return (first < day) + 0.5 * (first == day) - (last < day) - 0.5 * (last == day)
 
-        def weight(days: int) -> float:
-            if days == 0:  # of the contacts of a day half are to come on average, and half have come
-                return 1.0 if turned else 0.0
-            return kept ** (abs(days) - 0.5) if (days < 0) == turned else 0.0
+        times = [ends for person in self.persons.values() for ends in self.counting(person)]
+        return [sum(counts(*ends, day) for ends in times) / self._persons_by(day) for day in range(CLOSES)]
 
+    def _mean_habit(self) -> list[float]:
+        kept = 0.5 ** (1.0 / self.options.habit_half_life_days)
+        # Of persons who are not at risk too.
+        all_times = [(t, self.own.get((n, t), 1.0)) for n, times in self.answered.items() for t in times]
         return [
-            sum(weight(day - math.floor(t)) for t in times) / max(sum(entry <= day for entry in at_risk), 1)
+            sum(own * kept ** (day - math.floor(t) - 0.5) for t, own in all_times if math.floor(t) < day)
+            / self._persons_by(day)
             for day in range(CLOSES)
         ]
+
+    def _persons_by(self, day: int) -> int:
+        return max(sum(math.floor(max(person.entry, 0.0)) <= day for person in self.persons.values()), 1)
 
     def stratum(self, person: Person, moment: float) -> tuple[str, str, int, int]:
         day, a = math.floor(moment), self.options.shrinkage
 
-        def bin_of(name: str, times: list[float], half_life: float, ahead: list[float] | None = None) -> int:
-            decayed = sum(2.0 ** ((t - day) / half_life) for t in times if t < moment)
-            decayed += sum(2.0 ** ((day - t) / half_life) for t in ahead or [] if t > moment)
-            ratio = math.log((decayed + a) / (self.mean[name][day] + a))
+        def bin_of(name: str, amount: float) -> int:
+            ratio = math.log((amount + a) / (self.mean[name][day] + a))
             return int(np.searchsorted(self.edges[f"{name}_ratio"], ratio, side="right"))
 
         history = 0
         if moment >= person.new_until:
             history = 1
             if moment >= person.returning_from:
-                history = 2 + bin_of("habit", person.responses, self.options.habit_half_life_days)
-        intensity = bin_of("touch", self.settled(person), self.options.half_life_days, self.to_come(person))
+                half_life, number = self.options.habit_half_life_days, self._number[id(person)]
+                answers = [t for t in person.responses if t < moment]
+                habit = sum(self.own.get((number, t), 1.0) * 2.0 ** ((t - day) / half_life) for t in answers)
+                history = 2 + bin_of("habit", habit)
+        intensity = bin_of("contacts", sum(begins <= moment < ends for begins, ends in self.counting(person)))
         return person.segment, person.region, intensity, history
 
     def pieces(self, person: Person) -> Iterator[tuple[float, float]]:
         cuts = {max(person.entry, self.opens), self.closes, person.new_until, person.returning_from}
-        cuts |= set(map(float, range(CLOSES))) | set(person.responses) | set(self.settled(person))
+        cuts |= set(map(float, range(CLOSES))) | set(person.responses)
+        cuts |= {end for ends in self.counting(person) for end in ends}
         for contact in person.contacts:
             cuts |= {contact.t + edge for edge in lag_edges(CHANNELS.get(contact.channel, 30))}
             cuts |= {contact.t - edge for edge in lag_edges(CHANNELS.get(contact.channel, 30))}
@@ -268,23 +275,30 @@ def lay(evidence: Evidence, seed: int, count: Count | None = None) -> Laid:
 
 def laid_market(book: Any, seed: int, options: FitOptions) -> Laid:
     edges: dict[str, Any] = {}
-    found = stratify._edges
+    own: list[float] = []
+    found, told = stratify._edges, gathering.own_accord
 
     def remembered(rated: Any, column: str, bins: int) -> Any:
         edges[column] = found(rated, column, bins)
         return edges[column]
 
+    def kept(*what: Any) -> Any:
+        table = told(*what)
+        own.extend(table["own"].to_pylist())
+        return table
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stratify, "_edges", remembered)
+        patch.setattr(gathering, "own_accord", kept)
         evidence = gather(write_market(book, seed).observations(), options)
     two_sided = {channel.name for channel in evidence.channels if channel.two_sided}
-    return lay(evidence, seed, Count(book, options, edges, two_sided))
+    return lay(evidence, seed, Count(book, options, edges, two_sided, own))
 
 
 MARKETS = {
     "one bin": (1, FitOptions(burn_in_days=20, intensity_bins=1, habit_bins=1)),
     "many bins": (2, FitOptions(burn_in_days=20)),
-    "another market": (5, FitOptions(burn_in_days=25, half_life_days=7.0, intensity_bins=4, habit_bins=2)),
+    "another market": (5, FitOptions(burn_in_days=25, intensity_days=41.0, intensity_bins=4, habit_bins=2)),
 }
 
 
@@ -470,7 +484,7 @@ def plain_log_likelihood(laid: Laid, symbols: Parameters) -> Any:
     log_base = baseline.offset + pt.dot(baseline.strata, coefficients[:split])
     season = pt.dot(baseline.level, coefficients[split:])
     # A power has no slope at nothing at all, and the graph would multiply that by nothing.
-    media = replace(evidence.media, exposure=evidence.media.exposure + 1e-12)
+    media = replace(evidence.media, exposure=evidence.media.exposure + 1e-30)
     level = log_level(season, values, media, LAGS, pt)
     log_own = log_base[:, None] + level[strata.region]
     effects = cell_effects(values, design, pt)

@@ -9,6 +9,7 @@ import pytest
 
 from attribution.allocation import rates_of
 from attribution.baseline import baseline_of
+from attribution.coordinates import mode_of
 from attribution.density import density_of
 from attribution.evidence import Evidence
 from attribution.gather import gather
@@ -89,7 +90,7 @@ def test_a_channel_that_stopped_working_half_way_has_weeks_outside(new_book: Any
                 book.response(person, day + 0.6)
         found = gather(book.observations(), FitOptions(burn_in_days=20))
         density = density_of(found)
-        mode = density.values(density.mode()).items()
+        mode = density.values(mode_of(density)).items()
         values = {name: np.broadcast_to(value, (1, 100, *value.shape)) for name, value in mode}
         return inside_by_channel(found, Posterior(values, 0, 0.0))["email"]
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from attribution import stratify as module
 from attribution.evidence import Evidence
 from attribution.observations import FitOptions
-from attribution.stratify import Stratification, stratify
+from attribution.stratify import Signal, Stratification, stratify
 from attribution.timeline import lay_timeline
 
 OPTIONS = FitOptions(burn_in_days=10, intensity_bins=4, habit_bins=3)
-FINE = {"touch_ratio": np.arange(-3.0, 3.0, 0.25), "habit_ratio": np.arange(-3.0, 3.0, 0.25)}
+FINE = {"contacts_ratio": np.arange(-3.0, 3.0, 0.25), "habit_ratio": np.arange(-3.0, 3.0, 0.25)}
 
 
 def placed(found: Stratification) -> list[tuple[str, str, int, int, int]]:
@@ -33,11 +35,16 @@ def placed(found: Stratification) -> list[tuple[str, str, int, int, int]]:
     ]
 
 
+LOOKING_BACK = Signal(before=("display",), days=20.0)
+BOTH_SIDES = Signal(both_sides=("display",), days=20.0)
+
+
 def stratified(
-    book: Any, options: FitOptions = OPTIONS, targeting: list[str] | None = None, two_sided: tuple[str, ...] = ()
+    book: Any, options: FitOptions = OPTIONS, signal: Signal = LOOKING_BACK, own: Mapping[int, float] | None = None
 ) -> Stratification:
     timeline = lay_timeline(book.observations(), options)
-    return stratify(timeline, ["display"] if targeting is None else targeting, options, two_sided=two_sided)
+    chances = pa.table({"response": [*own], "own": [*own.values()]}) if own else None
+    return stratify(timeline, signal, options, chances)
 
 
 @pytest.fixture
@@ -50,18 +57,18 @@ SHOWN = {
     "nothing": [],
     "shown": [(20.5, "display", "impression")],
     "withheld": [(20.5, "display", "ghost")],
+    "just now": [(30.4, "display", "impression")],
     "both": [(20.5, "display", "impression"), (21.5, "display", "ghost")],
     "others": [(20.5, "email", "send"), (20.6, "display", "click"), (20.7, "display", "visit")],
     "afterwards": [(31.5, "display", "impression")],
-    "not settled": [(30.6 - OPTIONS.settling_days, "display", "impression")],
-    "long ago": [(2.5, "display", "impression")],
-    "lately": [(30.4 - OPTIONS.settling_days, "display", "impression")],
+    "too long ago": [(10.4, "display", "impression")],
+    "long ago": [(10.6, "display", "impression")],
 }
 
 
 @pytest.fixture
 def intensity(new_book: Any, fixed_edges: None) -> dict[str, int]:
-    """Intensity at the order on day 30 of people to whom different things happened."""
+    """Intensity at the order on day 30.5 of people to whom different things happened."""
     del fixed_edges
     book = new_book().response(None, 0.5).response(None, 39.5)
     for person, touches in enumerate(SHOWN.values()):
@@ -71,47 +78,47 @@ def intensity(new_book: Any, fixed_edges: None) -> dict[str, int]:
     return dict(zip(SHOWN, [row[2] for row in placed(stratified(book))], strict=True))
 
 
-def test_the_strata_look_at_settled_contacts_of_channels_that_target_ghosts_included(
-    intensity: dict[str, int],
-) -> None:
+def test_the_strata_count_contacts_of_channels_that_target_ghosts_included(intensity: dict[str, int]) -> None:
     assert intensity["nothing"] < intensity["shown"] == intensity["withheld"] < intensity["both"]
 
 
-@pytest.mark.parametrize("what", ["others", "afterwards", "not settled"])
+@pytest.mark.parametrize("what", ["others", "afterwards", "too long ago"])
 def test_the_strata_look_at_nothing_else(intensity: dict[str, int], what: str) -> None:
     assert intensity[what] == intensity["nothing"]
 
 
-def test_what_is_long_past_counts_less(intensity: dict[str, int]) -> None:
-    assert intensity["nothing"] < intensity["long ago"] < intensity["shown"] < intensity["lately"]
+@pytest.mark.parametrize("when", ["just now", "long ago"])
+def test_where_in_the_time_looked_at_a_contact_lies_makes_no_difference(intensity: dict[str, int], when: str) -> None:
+    assert intensity[when] == intensity["shown"]
 
 
 class TestBothSides:
-    """Contacts of a channel that responses leave alone count at once, and before them as much as after."""
+    """Contacts of a channel that responses leave alone count before them as much as after."""
 
     @pytest.fixture
     def strata(self, new_book: Any, fixed_edges: None) -> dict[str, tuple[int, ...]]:
         """Intensity at orders on days 25.5, 30.5 and 35.5 of people contacted on different days."""
         del fixed_edges
-        shown = {"nothing": [], "between": [30.4], "long before": [2.5], "twice": [20.5, 40.5], "late": [39.4]}
+        shown = {"nothing": [], "between": [30.4], "early": [15.6], "twice": [21.5, 39.5], "late": [45.4]}
         book = new_book().response(None, 0.5).response(None, 39.5 + 20.0)
         for person, days in enumerate(shown.values(), start=1):
             book.person(person, created=-5.0).response(person, 25.5).response(person, 30.5).response(person, 35.5)
             for day in days:
                 book.touch(person, day, "display", "impression")
-        found = [row[2] for row in placed(stratified(book, two_sided=("display",)))]
+        found = [row[2] for row in placed(stratified(book, signal=BOTH_SIDES))]
         return {name: tuple(found[row :: len(shown)]) for row, name in enumerate(shown)}  # numbered in order of time
 
     def test_a_contact_counts_as_much_before_it_as_after(self, strata: dict[str, tuple[int, ...]]) -> None:
         before, at, after = strata["between"]
-        assert strata["nothing"][0] < before == after <= at
+        assert strata["nothing"][0] < before == at == after
 
     def test_contacts_on_both_sides_add_up(self, strata: dict[str, tuple[int, ...]]) -> None:
-        assert strata["twice"][1] > strata["late"][1] > strata["nothing"][1]
+        assert strata["twice"][1] > strata["between"][1] > strata["nothing"][1]
 
-    def test_what_is_far_off_counts_less_in_either_direction(self, strata: dict[str, tuple[int, ...]]) -> None:
-        assert strata["late"][2] > strata["late"][0] > strata["nothing"][0]
-        assert strata["long before"][0] > strata["nothing"][0]
+    def test_what_is_further_off_than_half_the_time_does_not_count(self, strata: dict[str, tuple[int, ...]]) -> None:
+        counted, nothing = strata["between"], strata["nothing"]
+        assert strata["early"] == (counted[0], *nothing[1:])
+        assert strata["late"] == (*nothing[:2], counted[2])
 
 
 class TestPredictability:
@@ -163,6 +170,15 @@ class TestHistory:
         often, seldom = (row[3] for row in found[-2:])
         assert often > seldom >= 2
 
+    def test_what_contacts_caused_is_no_habit(self, new_book: Any, fixed_edges: None) -> None:
+        del fixed_edges
+        book = new_book().response(None, 0.5).response(None, 39.5)
+        for person in (1, 2, 3):
+            book.person(person).response(person, 15.5 + person).response(person, 25.5 + person)
+        found = placed(stratified(book, own={0: 1.0, 1: 0.5, 2: 0.0}))  # numbered in order of time
+        of_its_own, doubtful, caused = (row[3] for row in found[3:])
+        assert of_its_own > doubtful > caused >= 2
+
 
 class TestPersonDays:
     def test_all_the_time_at_risk_is_in_some_stratum_on_its_own_day(self, new_book: Any) -> None:
@@ -176,12 +192,12 @@ class TestPersonDays:
         expected[28:] += [0.5, 1.0]
         assert by_day == pytest.approx(expected)
 
-    def test_bins_hold_about_equal_time_where_people_differ(self, evidence: Evidence) -> None:
+    def test_those_contacted_most_are_told_from_those_contacted_often(self, evidence: Evidence) -> None:
         strata = evidence.strata
         share = np.bincount(strata.intensity, strata.person_days.sum(axis=1))
         share = share / share.sum()
         assert 4 <= len(share) <= 8
-        assert share[1:].max() < 0.3  # the first holds those who were never seen
+        assert share[-1] < 0.5 / len(share)  # of bins of equal time, the last would hold them all
 
     def test_one_bin_of_each_leaves_segment_region_and_history(self, new_book: Any) -> None:
         book = new_book().response(None, 0.5).response(None, 39.5).person(1, segment="a").person(2, segment="b")
@@ -193,7 +209,7 @@ class TestPersonDays:
 
     def test_without_a_channel_that_targets_all_have_one_intensity(self, new_book: Any) -> None:
         book = new_book().response(None, 0.5).response(None, 39.5).person(1).person(2, created=3.0)
-        strata = stratified(book.touch(1, 20.5).response(2, 22.5), targeting=[]).strata
+        strata = stratified(book.touch(1, 20.5).response(2, 22.5), signal=Signal()).strata
         assert set(strata.intensity) == {0}
 
     def test_responses_fall_where_there_is_time_at_risk(self, evidence: Evidence) -> None:

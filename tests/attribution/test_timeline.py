@@ -332,6 +332,6 @@ class TestRefusals:
 
     def test_options_that_make_no_sense_are_all_named_at_once(self) -> None:
         with pytest.raises(RefusedError) as refusal:
-            FitOptions(half_life_days=0.0, shrinkage=-1.0, habit_bins=0, burn_in_days=-1, wear_out_days=float("nan"))
+            FitOptions(intensity_days=0.0, shrinkage=-1.0, habit_bins=0, burn_in_days=-1, wear_out_days=float("nan"))
         named = {fault.column for fault in refusal.value.faults}
-        assert named == {"half_life_days", "shrinkage", "habit_bins", "burn_in_days", "wear_out_days"}
+        assert named == {"intensity_days", "shrinkage", "habit_bins", "burn_in_days", "wear_out_days"}
