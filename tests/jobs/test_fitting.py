@@ -38,6 +38,7 @@ from jobs.options import RunOptions
 from jobs.pipeline import STAGES, Fitted, Task
 from jobs.runs import StoppedError
 
+MEDIA = {"tv"}
 TASK = Task(GOALS["order"], ZoneInfo("UTC"), "EUR", RunOptions(chains=2, draws=100, seed=1))
 
 
@@ -142,9 +143,23 @@ class TestARealFit:
             assert (effect.cac is None) == (effect.spend == 0.0 or np.quantile(won, 0.95) == 0.0)
             if effect.cac is not None and effect.cac.median is not None:
                 assert effect.cac.median == pytest.approx(effect.spend / np.quantile(won, 0.5, method="inverted_cdf"))
-            if effect.cac is not None and effect.marginal_cac is not None and effect.marginal_cac.median is not None:
-                assert effect.cac.median is not None
+
+    def test_the_next_customer_costs_what_the_slope_of_each_draw_says(self, report: Report, fitted: Fitted) -> None:
+        seen = set()
+        for effect in (*report.channels, *report.ads):
+            if effect.cac is None or effect.cac.median is None:
+                continue
+            key = DrawKey("projected", effect.channel, effect.campaign, effect.ad)
+            slope = fitted.draws[key._replace(series="elasticity")]
+            gained = np.quantile(fitted.draws[key] * slope, 0.5, method="inverted_cdf")
+            assert effect.marginal_cac is not None
+            assert effect.marginal_cac.median == pytest.approx(effect.spend / gained)
+            seen.add(effect.channel)
+            # Contacts with persons only ever tire; what all see may need repeating before it works at all.
+            if effect.channel not in MEDIA:
+                assert slope.max() <= 1.0
                 assert effect.marginal_cac.median >= effect.cac.median
+        assert seen - MEDIA
 
     def test_the_draws_kept_are_those_of_the_report(self, report: Report, fitted: Fitted) -> None:
         series = ("incremental", "acquired", "projected", "extra", "elasticity")
