@@ -171,6 +171,9 @@ def lift(design: MixDesign, values: Mapping[str, Any], maths: Any = np) -> Any:
 def build_mix_model(panel: Panel, design: MixDesign, priors: MixPriors | None = None) -> pm.Model:
     """Build the media mix model on a panel.
 
+    Strength is sampled by what a medium gives at its mean exposure, which the data tell: strength and scale by themselves
+    trade off along a bent ridge, which takes three times the gradients for as many effective draws.
+
     Returns
     -------
     The model, unsampled, with the variables ``strength, retention, scale`` per medium, ``noise``, and where there are
@@ -179,10 +182,15 @@ def build_mix_model(panel: Panel, design: MixDesign, priors: MixPriors | None = 
     priors = priors or MixPriors()
     directions, variance = design.rotation()
     with pm.Model(coords={"medium": list(panel.media), "region": list(panel.regions)}) as model:
+        scale = pm.LogNormal("scale", 0.0, priors.scale_sd, dims="medium")
+        reached = saturation(1.0, scale, pt)
+        strength = pm.Deterministic("strength", pm.HalfFlat("at_mean", dims="medium") / reached, dims="medium")
+        half_normal = pm.logp(pm.HalfNormal.dist(priors.strength_sd), strength)
+        pm.Potential("strength_prior", pt.sum(half_normal - pt.log(reached)))
         values: dict[str, Any] = {
-            "strength": pm.HalfNormal("strength", priors.strength_sd, dims="medium"),
+            "strength": strength,
             "retention": pm.Beta("retention", 3.0 if panel.days == 1 else 1.5, 3.0, dims="medium"),
-            "scale": pm.LogNormal("scale", 0.0, priors.scale_sd, dims="medium"),
+            "scale": scale,
         }
         if len(panel.regions) > 1:
             spread = pm.HalfNormal("reach_sd", priors.region_sd, dims="medium")

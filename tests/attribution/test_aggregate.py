@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import multivariate_normal
+from scipy.stats import halfnorm, multivariate_normal, norm
 
 from attribution.aggregate.findings import sum_up
 from attribution.aggregate.model import MixPriors, base_draws, build_mix_model, design_mix, lift
@@ -110,21 +110,27 @@ class TestTheModel:
         """What is integrated out is integrated out rightly: differences of log-density agree with the full normal's."""
         design, priors = design_mix(panel), MixPriors()
         model = build_mix_model(panel, design, priors)
-        density = model.compile_logp(vars=[model.potentials[0]], mode="FAST_COMPILE")
+        density = model.compile_logp(mode="FAST_COMPILE")
         base = design.base * design.base_sd
 
-        def both(strength: float, noise: float) -> tuple[float, float]:
-            values = {"strength": np.full(2, strength), "retention": np.full(2, 0.3), "scale": np.ones(2)}
+        def both(strength: float, scale: float, noise: float) -> tuple[float, float]:
+            values = {"strength": np.full(2, strength), "retention": np.full(2, 0.3), "scale": np.full(2, scale)}
+            at_mean = values["strength"] * (1.0 - np.exp(-1.0 / scale))
             point = model.initial_point()
-            point |= {"strength_log__": np.log(values["strength"]), "scale_log__": np.zeros(2)}
+            point |= {"at_mean_log__": np.log(at_mean), "scale_log__": np.log(values["scale"])}
             point |= {"retention_logodds__": np.log(0.3 / 0.7) * np.ones(2), "noise_log__": np.log(noise)}
             point |= {"reach_z": np.zeros((2, 2))}
             left = design.outcome - 1.0 - lift(design, values).sum(axis=0)
             cov = base @ base.T + noise**2 * np.eye(len(left))
-            return float(density(point)), float(multivariate_normal(cov=cov).logpdf(left))
+            # Of strength and scale by their logarithms, whatever the sampler is told instead of strength.
+            strengths = halfnorm(scale=priors.strength_sd).logpdf(strength) + np.log(strength)
+            beliefs = 2.0 * (strengths + norm(0.0, priors.scale_sd).logpdf(np.log(scale)))
+            beliefs += halfnorm(scale=priors.noise_sd).logpdf(noise) + np.log(noise)
+            return float(density(point)), float(multivariate_normal(cov=cov).logpdf(left) + beliefs)
 
-        (first, full_first), (second, full_second) = both(0.2, 0.05), both(0.5, 0.2)
-        assert first - second == pytest.approx(full_first - full_second, rel=1e-9)
+        (first, full_first), *others = both(0.2, 1.0, 0.05), both(0.5, 1.0, 0.2), both(0.3, 2.5, 0.1)
+        for other, full_other in others:
+            assert first - other == pytest.approx(full_first - full_other, rel=1e-9)
 
     def test_draws_of_the_base_have_the_mean_of_a_ridge_regression(self, panel: Panel) -> None:
         design = design_mix(panel)
