@@ -136,6 +136,7 @@ def test_a_letter_may_work_for_ninety_days(stored: Database) -> None:
     assert mail["carry_over_days"] == 90
 
 
+@pytest.mark.slow
 def test_the_report_names_every_campaign_by_the_purchases_it_caused(report: dict[str, Any]) -> None:
     found = {ad["campaign"]: ad for ad in report["ads"]}
     assert len(found) == len(report["ads"])
@@ -148,6 +149,7 @@ def test_the_report_names_every_campaign_by_the_purchases_it_caused(report: dict
         assert found[campaign]["touches"] == letters()[campaign]
 
 
+@pytest.mark.slow
 def test_what_letters_caused_and_what_would_have_come_anyway_are_all_purchases(report: dict[str, Any]) -> None:
     (mail,) = report["channels"]
     assert mail["channel"] == "mail"
@@ -157,6 +159,7 @@ def test_what_letters_caused_and_what_would_have_come_anyway_are_all_purchases(r
     assert sum(ad["incremental"]["mean"] for ad in report["ads"]) == pytest.approx(mail["incremental"]["mean"], abs=0.5)
 
 
+@pytest.mark.slow
 def test_last_touch_credits_letters_with_far_more_than_they_caused(report: dict[str, Any]) -> None:
     (mail,) = report["channels"]
     assert mail["proof"] == "estimated"
@@ -164,6 +167,7 @@ def test_last_touch_credits_letters_with_far_more_than_they_caused(report: dict[
     assert report["run"]["linked_share"] > 0.5
 
 
+@pytest.mark.slow
 def test_nobody_is_called_new_and_no_cost_is_shown(report: dict[str, Any]) -> None:
     assert report["run"]["first_responses"] == 0
     for effect in (*report["channels"], *report["ads"]):

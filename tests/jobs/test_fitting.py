@@ -6,7 +6,7 @@ import importlib.util
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,6 +40,9 @@ from jobs.runs import StoppedError
 
 MEDIA = {"tv"}
 TASK = Task(GOALS["order"], ZoneInfo("UTC"), "EUR", RunOptions(chains=2, draws=100, seed=1))
+DUE = Forecast(4, None, date(2026, 3, 11), date(2026, 3, 17), Range(50.0, -1e3, 1e6))
+"""Of a week within the window, which nobody has held against what came."""
+MISSED = Forecast(3, None, date(2025, 2, 4), date(2025, 2, 10), DUE.expected, came=1.0, outcome=ForecastOutcome.MISSED)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +78,8 @@ def fitted(observations: Observations, told: list[tuple[str, float, str]]) -> Fi
     def on_progress(stage: str, share: float, message: str) -> None:
         told.append((stage, share, message))
 
-    return compute(observations, TASK, on_progress=on_progress, is_cancelled=lambda: False)
+    task = replace(TASK, forecasts=(DUE, MISSED))
+    return compute(observations, task, on_progress=on_progress, is_cancelled=lambda: False)
 
 
 @pytest.fixture(scope="module")
@@ -88,20 +92,12 @@ def test_it_expects_something_of_the_week_after_its_data(fitted: Fitted) -> None
     assert (first.channel, first.starts_on) == (None, run.window.end + timedelta(days=1))
     assert first.expected.p05 <= 7.0 * run.responses / run.window.days <= first.expected.p95
     assert [one.channel for one in others] == [effect.channel for effect in fitted.report.channels]
-    assert fitted.settled == ()
-    assert fitted.report.record is None
 
 
-def test_it_settles_earlier_forecasts_and_is_judged_by_them(observations: Observations, report: Report) -> None:
-    start = report.run.window.start + timedelta(days=35)
-    wide = Forecast(4, None, start, start + timedelta(days=6), Range(50.0, -1e3, 1e6))
-    known = replace(wide, run=3, starts_on=start - timedelta(days=365), ends_on=start - timedelta(days=359))
-    known = replace(known, came=1.0, outcome=ForecastOutcome.MISSED)
-    task = replace(TASK, forecasts=(wide, known))
-    found = compute(observations, task, on_progress=lambda *_told: None, is_cancelled=lambda: False)
-    assert [(one.run, one.outcome) for one in found.settled] == [(4, ForecastOutcome.HELD)]
-    assert found.report.record == TrackRecord(2, 1, known.starts_on, honest=True)
-    (check,) = (check for check in found.report.checks if check.name == "earlier forecasts came true")
+def test_it_settles_earlier_forecasts_and_is_judged_by_them(fitted: Fitted) -> None:
+    assert [(one.run, one.outcome) for one in fitted.settled] == [(4, ForecastOutcome.HELD)]
+    assert fitted.report.record == TrackRecord(2, 1, MISSED.starts_on, honest=True)
+    (check,) = (check for check in fitted.report.checks if check.name == "earlier forecasts came true")
     assert (check.value, check.verdict) == (0.5, Verdict.PASS)
 
 
@@ -189,7 +185,7 @@ class TestARealFit:
 
     def test_every_check_has_its_say_and_the_worst_is_the_verdict(self, report: Report) -> None:
         order = [Verdict.PASS, Verdict.REVIEW, Verdict.FAIL]
-        assert len(report.checks) == 5
+        assert len(report.checks) == 6  # that of earlier forecasts among them
         assert report.run.verdict is max((check.verdict for check in report.checks), key=order.index)
         days = {check.name: check for check in report.checks}["days look like the model"]
         assert days.verdict is Verdict.PASS
@@ -278,6 +274,7 @@ class TestPoorData:
         assert_sound(fitted.report)
         assert fitted.report.channels == ()
         assert fitted.report.baseline.mean == 3.0
+        assert (fitted.settled, fitted.report.record) == ((), None)
         assert fitted.scores.num_rows == 0
 
     def test_with_a_medium_alone(self, book: Any, summed_up: Any) -> None:

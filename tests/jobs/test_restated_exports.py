@@ -29,6 +29,8 @@ from tests.platforms.golden import EXPORTS
 from tests.platforms.restated import RESTATED, Totals
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+OF_EACH_KIND = {"google", "shopify", "mailchimp activity", "hubspot deals", "salesforce leads", "salesforce cases"}
+"""Exports that fill different tables."""
 OWN = ("id", "batch_id", "identity_id")
 """Columns that say when and as what a row was stored, and nothing of the export."""
 
@@ -53,6 +55,22 @@ def test_every_export_has_a_restated_one() -> None:
 
 @pytest.mark.parametrize("name", EXPORTS)
 def test_what_was_stated_last_counts(
+    sqlite_database: Database, fresh: Database, settings: Settings, tmp_path: Path, name: str
+) -> None:
+    hold_to_what_was_stated_last(sqlite_database, fresh, settings, tmp_path, name)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in OF_EACH_KIND else pytest.mark.slow) for name in EXPORTS]
+)
+def test_what_was_stated_last_counts_on_postgresql(
+    postgresql_database: Database, fresh: Database, settings: Settings, tmp_path: Path, name: str
+) -> None:
+    hold_to_what_was_stated_last(postgresql_database, fresh, settings, tmp_path, name)
+
+
+def hold_to_what_was_stated_last(
     database: Database, fresh: Database, settings: Settings, tmp_path: Path, name: str
 ) -> None:
     mapping, file, first = EXPORTS[name]

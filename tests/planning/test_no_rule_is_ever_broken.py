@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -272,9 +273,23 @@ def _overfull(cap, people, known, plan):
                 yield f"cap of {cap}: {inside} from day {first}"
 
 
-@settings(max_examples=80, deadline=None)
-@given(data=st.data(), policy=policies, limit=st.none() | st.integers(1, 8), seed=st.integers(0, 3))
+plans = given(data=st.data(), policy=policies, limit=st.none() | st.integers(1, 8), seed=st.integers(0, 3))
+
+
+@settings(max_examples=30, deadline=None)
+@plans
 def test_no_plan_breaks_a_rule_and_every_candidate_is_accounted_for(market, data, policy, limit, seed):
+    hold_to_every_rule(market, data, policy, limit, seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=400, deadline=None)
+@plans
+def test_of_hundreds_of_plans_none_breaks_a_rule(market, data, policy, limit, seed):
+    hold_to_every_rule(market, data, policy, limit, seed)
+
+
+def hold_to_every_rule(market, data, policy, limit, seed):
     records = data.draw(companies(market))
     planned = market.planned(records, policy, days=DAYS, limit=limit, seed=seed)
     plan = planned.chosen

@@ -21,7 +21,9 @@ ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "dark"), (320, "light"), pytest.param(1280, "light", marks=pytest.mark.slow)]
+)
 def test_pages_of_the_frame_fit_and_are_open_to_all(
     written_app: Flask, page_as: Callable[..., Any], width: int, scheme: str
 ) -> None:
