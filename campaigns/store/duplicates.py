@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, func, select
 from sqlmodel import Session, col
 
 from campaigns.people.identity import CUSTOMER
+from campaigns.queries import answer
 from campaigns.store.arrow import read_table
 from campaigns.store.tables import Identity, Response
 
@@ -48,35 +49,31 @@ def doubled_orders(session: Session) -> pa.Array[Any]:
         .join(Identity, col(Identity.id) == col(Response.identity_id), isouter=True)
         .where(numbered)
     )
-    import duckdb  # a site with one source of orders does without
-
-    orders = read_table(session.connection(), statement)
-    with duckdb.connect() as memory:
-        memory.register("orders", orders)
-        found = memory.sql(
-            f"""
-            WITH shown AS (SELECT *, epoch(occurred_at) AS moment, ltrim(order_id, '#') AS number FROM orders),
-            called AS (
-                SELECT source, number, moment, ltrim(response_id, '#') AS name FROM shown
-                WHERE ltrim(response_id, '#') <> number
-            ),
-            same AS (
-                SELECT shown.id, min(called.number) AS number FROM shown JOIN called
-                    ON called.name = shown.number AND called.source <> shown.source
-                    AND abs(called.moment - shown.moment) <= {APART}
-                GROUP BY shown.id
-            ),
-            led AS (
-                SELECT id, source, moment,
-                    first_value(source) OVER one AS first_source,
-                    first_value(moment) OVER one AS first_moment
-                FROM (
-                    SELECT shown.id, source, moment, named, coalesce(same.number, shown.number) AS number
-                    FROM shown LEFT JOIN same ON same.id = shown.id
-                )
-                WINDOW one AS (PARTITION BY number ORDER BY named DESC, id)
+    found = answer(
+        f"""
+        WITH shown AS (SELECT *, epoch(occurred_at) AS moment, ltrim(order_id, '#') AS number FROM orders),
+        called AS (
+            SELECT source, number, moment, ltrim(response_id, '#') AS name FROM shown
+            WHERE ltrim(response_id, '#') <> number
+        ),
+        same AS (
+            SELECT shown.id, min(called.number) AS number FROM shown JOIN called
+                ON called.name = shown.number AND called.source <> shown.source
+                AND abs(called.moment - shown.moment) <= {APART}
+            GROUP BY shown.id
+        ),
+        led AS (
+            SELECT id, source, moment,
+                first_value(source) OVER one AS first_source,
+                first_value(moment) OVER one AS first_moment
+            FROM (
+                SELECT shown.id, source, moment, named, coalesce(same.number, shown.number) AS number
+                FROM shown LEFT JOIN same ON same.id = shown.id
             )
-            SELECT id FROM led WHERE source <> first_source AND abs(moment - first_moment) <= {APART} ORDER BY id
-            """  # noqa: S608 - a number of ours
-        ).to_arrow_table()
+            WINDOW one AS (PARTITION BY number ORDER BY named DESC, id)
+        )
+        SELECT id FROM led WHERE source <> first_source AND abs(moment - first_moment) <= {APART} ORDER BY id
+        """,  # noqa: S608 - a number of ours
+        orders=read_table(session.connection(), statement),
+    )
     return pa.concat_arrays([pa.array([], pa.int64()), *found.column("id").chunks])

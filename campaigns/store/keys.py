@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from campaigns.intake.formats import FileKind
+from campaigns.queries import answer
 
 __all__ = ["LONGEST", "keys_of", "row_keys"]
 
@@ -38,23 +39,18 @@ def row_keys(kind: FileKind, table: pa.Table) -> pa.Table:
     Columns ``position`` (int64, of the row in ``table``) and ``row_key``, ordered by source and key. Of rows with the
     same source and key only the last is there.
     """
-    import duckdb  # where rows are keyed, and not where a page asks for how
-
-    with duckdb.connect() as memory:
-        memory.register("rows", table.append_column("position", pa.array(np.arange(table.num_rows))))
-        keys: pa.Table = memory.sql(_query(kind, table)).to_arrow_table()
-        return keys.drop_columns("source")
+    return answer(_query(kind, table), rows=_numbered(table)).drop_columns("source")
 
 
 def keys_of(kind: FileKind, table: pa.Table) -> pa.Array:
     """Return the key of each row, in their order; null where a row would be matched by its content."""
-    import duckdb  # see above
-
     key, filled = _key(kind, table)
-    with duckdb.connect() as memory:
-        memory.register("rows", table.append_column("position", pa.array(np.arange(table.num_rows))))
-        query = f"SELECT CASE WHEN {filled} THEN {key} END AS row_key FROM rows ORDER BY position"  # noqa: S608
-        return memory.sql(query).to_arrow_table().column("row_key").cast(pa.string())
+    query = f"SELECT CASE WHEN {filled} THEN {key} END AS row_key FROM rows ORDER BY position"  # noqa: S608
+    return answer(query, rows=_numbered(table)).column("row_key").cast(pa.string())
+
+
+def _numbered(table: pa.Table) -> pa.Table:
+    return table.append_column("position", pa.array(np.arange(table.num_rows)))
 
 
 def _key(kind: FileKind, table: pa.Table) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import pyarrow.compute
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from campaigns.queries import answer
 from campaigns.reconciliation import NOTHING, Amounts, Difference, Reconciled
 from campaigns.store.arrow import read_table
 from campaigns.store.duplicates import doubled_orders
@@ -182,19 +183,15 @@ def _judged(
     else:
         rows = _stored(session, kind, zone)
         doubled = doubled_orders(session) if kind == "responses" else pa.array([], pa.int64())
-    import duckdb  # only where rows are judged: pages show what the run stored
-
-    with duckdb.connect() as memory:
-        memory.register("stored", rows)
-        memory.register("doubled", pa.table({"id": doubled}))
-        judged: pa.Table = memory.sql(
-            f"""
-            SELECT *, CASE {_cases(kind, window, goal)} ELSE '{USED}' END AS reason,
-                CAST(date_trunc('month', day) AS DATE) AS month
-            FROM stored
-            """  # noqa: S608 - the names are ours
-        ).to_arrow_table()
-    return judged
+    return answer(
+        f"""
+        SELECT *, CASE {_cases(kind, window, goal)} ELSE '{USED}' END AS reason,
+            CAST(date_trunc('month', day) AS DATE) AS month
+        FROM stored
+        """,  # noqa: S608 - the names are ours
+        stored=rows,
+        doubled=pa.table({"id": doubled}),
+    )
 
 
 def _stored(session: Session, kind: str, zone: ZoneInfo) -> pa.Table:
@@ -263,20 +260,13 @@ def _grouped(rows: pa.Table, names: str) -> list[dict[str, Any]]:
     orders = "count(*) FILTER (kind = 'order')" if "order_id" in given else "0"
     value = "coalesce(sum(value), 0)" if "value" in given else "0"
     cost = "coalesce(sum(cost), 0)" if "cost" in given else "0"
-    import duckdb  # see above
-
-    with duckdb.connect() as memory:
-        memory.register("judged", rows)
-        found: list[dict[str, Any]] = (
-            memory.sql(
-                f"""
-                SELECT {names}, sum(rows) AS rows, {orders} AS orders, {value} AS value, {cost} AS cost
-                FROM (SELECT *, {known} AS known FROM judged) GROUP BY {names}
-                """  # noqa: S608 - the names are ours
-            )
-            .to_arrow_table()
-            .to_pylist()
-        )
+    found: list[dict[str, Any]] = answer(
+        f"""
+        SELECT {names}, sum(rows) AS rows, {orders} AS orders, {value} AS value, {cost} AS cost
+        FROM (SELECT *, {known} AS known FROM judged) GROUP BY {names}
+        """,  # noqa: S608 - the names are ours
+        judged=rows,
+    ).to_pylist()
     return found
 
 

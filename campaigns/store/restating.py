@@ -10,6 +10,7 @@ import pyarrow.compute
 from sqlalchemy import Connection, delete, select
 
 from campaigns.intake.formats import FileKind
+from campaigns.queries import answer
 from campaigns.store.arrow import read_table
 from campaigns.store.merging import staged, table_of
 from campaigns.store.tables import IMPORTED
@@ -70,18 +71,15 @@ def _again(before: pa.Table, kept: pa.Table) -> int:
 
 def _unnamed(before: pa.Table, told: pa.Table, kept: pa.Table, names: Sequence[str]) -> pa.Table:
     """Return the ids of rows whose place the new rows tell of, but not the rows themselves."""
-    import duckdb  # only where rows are stored
-
     same = " AND ".join(f'told."{name}" IS NOT DISTINCT FROM before."{name}"' for name in ("source", *names))
-    with duckdb.connect() as memory:
-        memory.register("before", before)
-        memory.register("told", told)
-        memory.register("kept", kept.select(["source", "row_key"]))
-        found: pa.Table = memory.sql(
-            f"""
-            SELECT id FROM before
-            WHERE EXISTS (SELECT 1 FROM (SELECT DISTINCT * FROM told) AS told WHERE {same})
-                AND (source, row_key) NOT IN (SELECT source, row_key FROM kept)
-            """  # noqa: S608 - the names are the contract's own
-        ).to_arrow_table()
+    found = answer(
+        f"""
+        SELECT id FROM before
+        WHERE EXISTS (SELECT 1 FROM (SELECT DISTINCT * FROM told) AS told WHERE {same})
+            AND (source, row_key) NOT IN (SELECT source, row_key FROM kept)
+        """,  # noqa: S608 - the names are the contract's own
+        before=before,
+        told=told,
+        kept=kept.select(["source", "row_key"]),
+    )
     return found.cast(pa.schema([("id", pa.int64())]))

@@ -21,6 +21,7 @@ from campaigns.intake.mappings.source import Source
 from campaigns.intake.mappings.terms import AUTO, Rule
 from campaigns.intake.parsing import parse_numbers
 from campaigns.intake.raw import Rows
+from campaigns.queries import answer
 
 __all__ = ["Flaw", "Made", "make", "numbers_of"]
 
@@ -226,13 +227,8 @@ def _formatted(values: Chunked, forms: tuple[str, ...], flaws: list[Flaw]) -> Ch
 def _iso(texts: Chunked, forms: tuple[str, ...]) -> list[tuple[str, str | None]]:
     """Write times and dates the way we read them; what is written so already stays, and none is what fits no form."""
     listed = ", ".join("'" + one.replace("'", "''") + "'" for one in forms)
-    import duckdb  # only where times are written in some other way
-
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.register("written", pa.table({"text": texts}))
-        query = f"SELECT text, try_strptime(text, [{listed}]) AS time FROM written"  # noqa: S608 - quoted above
-        read = connection.sql(query).to_arrow_table()
+    query = f"SELECT text, try_strptime(text, [{listed}]) AS time FROM written"  # noqa: S608 - quoted above
+    read = answer(query, written=pa.table({"text": texts}))
     zone = "Z" if read.schema.field("time").type.tz else ""
     return [
         (text, text if time is None and ISO.match(text) else None if time is None else _moment(time, zone))
