@@ -19,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
@@ -48,6 +49,15 @@ document.addEventListener("securitypolicyviolation", event => {
   window.broken.push(event.violatedDirective + " " + event.blockedURI);
 });
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have the sites of all tests share compiled templates: most tests make a site of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": kept})
+        yield
 
 
 @pytest.fixture(scope="session")
