@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -116,14 +117,20 @@ def _repeat(number: int, layout: Layout) -> dict[str, object]:
 def judge(ranks: Mapping[str, Ints]) -> tuple[Judged, ...]:
     """Test each quantity's ranks for uniformity on ``0 .. DRAWS``."""
     count = len(next(iter(ranks.values())))
-    rng = np.random.default_rng(0)
-    uniform = np.sort([least_likely(rng.integers(0, DRAWS + 1, count)) for _ in range(_SIMULATED)])
+    uniform = _where_uniform(count)
     found = []
     for name, of_one in ranks.items():
         bins = np.bincount(of_one * BINS // (DRAWS + 1), minlength=BINS)
         band = (np.searchsorted(uniform, least_likely(of_one), side="right") + 1) / (_SIMULATED + 1)
         found.append(Judged(name, of_one, float(stats.chisquare(bins).pvalue), min(float(band), 1.0)))
     return tuple(found)
+
+
+@cache
+def _where_uniform(count: int) -> Floats:
+    """Return, in their order, what :func:`least_likely` is of so many uniform ranks, again and again."""
+    rng = np.random.default_rng(0)
+    return np.sort([least_likely(rng.integers(0, DRAWS + 1, count)) for _ in range(_SIMULATED)])
 
 
 def least_likely(ranks: Ints) -> float:

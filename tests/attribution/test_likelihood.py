@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -302,11 +303,16 @@ MARKETS = {
 }
 
 
-@pytest.fixture(scope="module", params=MARKETS)
-def tiny(request: pytest.FixtureRequest, new_book: Any) -> Laid:
+@pytest.fixture(scope="module")
+def laid_by_name(new_book: Any) -> Callable[[str], Laid]:
+    """``laid_by_name("one bin")`` is that market, laid out once."""
+    return cache(lambda name: laid_market(new_book(), *MARKETS[name]))
+
+
+@pytest.fixture(params=MARKETS)
+def tiny(request: pytest.FixtureRequest, laid_by_name: Callable[[str], Laid]) -> Laid:
     """Markets of seven persons, counted by hand too."""
-    seed, options = MARKETS[request.param]
-    return laid_market(new_book(), seed, options)
+    return laid_by_name(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -426,8 +432,8 @@ def stock_of(count: Count, medium: str, laid: Laid) -> dict[str, dict[int, float
 
 
 class TestAgainstACountPersonByPerson:
-    def test_the_markets_are_of_both_kinds(self, new_book: Any) -> None:
-        kinds = [laid_market(new_book(), *market).count for market in MARKETS.values()]
+    def test_the_markets_are_of_both_kinds(self, laid_by_name: Callable[[str], Laid]) -> None:
+        kinds = [laid_by_name(name).count for name in MARKETS]
         assert {bool(count and count.two_sided) for count in kinds} == {False, True}
 
     def test_the_likelihood_is_exact(self, tiny: Laid) -> None:

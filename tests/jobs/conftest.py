@@ -1,22 +1,30 @@
 """What the tests of jobs share: a database with a little data, and a computation that is small but real."""
 
+import importlib.util
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from attribution.observations import Observations
+from attribution.evidence import Evidence
+from attribution.gather import gather
+from attribution.observations import FitOptions, Observations
 from campaigns.importing import import_file
 from campaigns.intake.formats import KINDS
 from campaigns.settings import Settings
 from campaigns.store.database import Database
 from campaigns.store.results import DrawKey
-from campaigns.terms import Check, Effect, Proof, Range, Report, RunSummary, Verdict, Window
+from campaigns.terms import GOALS, Check, Effect, Proof, Range, Report, RunSummary, Verdict, Window
+from jobs import fitting
+from jobs.options import RunOptions
 from jobs.pipeline import Compute, Fitted, Progress, Task
 
 RESPONSES = """occurred_at,kind,customer_id,value
@@ -28,6 +36,36 @@ TOUCHES = """occurred_at,kind,channel,customer_id
 2026-01-02T10:00:00Z,send,email,C1
 2026-01-02T10:00:00Z,send,email,C3
 """
+
+
+@pytest.fixture(scope="session")
+def hand() -> ModuleType:
+    """What the tests of the estimation share: markets and draws by hand."""
+    file = Path(__file__).parents[1] / "attribution" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("attribution_by_hand", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def summed_up(monkeypatch: pytest.MonkeyPatch, hand: ModuleType) -> Callable[[Any], Fitted]:
+    """``summed_up(book)`` is what a fit finds on a poor market, with draws by hand in place of sampled ones."""
+    gathered: list[Evidence] = []
+    task = Task(GOALS["order"], ZoneInfo("UTC"), "EUR", RunOptions(chains=2, draws=100, seed=1))
+
+    def remembered(observations: Observations, options: FitOptions) -> Evidence:
+        gathered.append(gather(observations, options))
+        return gathered[-1]
+
+    def run(book: Any) -> Fitted:
+        monkeypatch.setattr(fitting, "gather", remembered)
+        monkeypatch.setattr(fitting, "sample_with_care", lambda *_: hand.plausible_draws(gathered[-1]))
+        return fitting.compute(book.observations(), task, on_progress=lambda *_: None, is_cancelled=lambda: False)
+
+    return run
 
 
 @pytest.fixture

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,9 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from attribution.evidence import Evidence
-from attribution.gather import gather
-from attribution.observations import FitOptions, Observations
+from attribution.observations import Observations
 from attribution.simulate import Market, MarketSpec, simulate_market
 from campaigns.store.results import DrawKey
 from campaigns.terms import (
@@ -32,7 +27,6 @@ from campaigns.terms import (
     TrackRecord,
     Verdict,
 )
-from jobs import fitting
 from jobs.fitting import compute
 from jobs.options import RunOptions
 from jobs.pipeline import STAGES, Fitted, Task
@@ -43,18 +37,6 @@ TASK = Task(GOALS["order"], ZoneInfo("UTC"), "EUR", RunOptions(chains=2, draws=1
 DUE = Forecast(4, None, date(2026, 3, 11), date(2026, 3, 17), Range(50.0, -1e3, 1e6))
 """Of a week within the window, which nobody has held against what came."""
 MISSED = Forecast(3, None, date(2025, 2, 4), date(2025, 2, 10), DUE.expected, came=1.0, outcome=ForecastOutcome.MISSED)
-
-
-@pytest.fixture(scope="module")
-def hand() -> ModuleType:
-    """What the tests of the estimation share: markets and draws by hand."""
-    file = Path(__file__).parents[1] / "attribution" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("attribution_by_hand", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -212,23 +194,6 @@ class TestARealFit:
         assert report.run.id == 0
         assert abs((datetime.now(UTC) - report.run.finished_at).total_seconds()) < 600.0
         assert report.currency == "EUR"
-
-
-@pytest.fixture
-def summed_up(monkeypatch: pytest.MonkeyPatch, hand: ModuleType) -> Callable[[Any], Fitted]:
-    """Everything but the sampler, whose compilation takes too long to try every poor market on."""
-    gathered: list[Evidence] = []
-
-    def remembered(observations: Observations, options: FitOptions) -> Evidence:
-        gathered.append(gather(observations, options))
-        return gathered[-1]
-
-    def run(book: Any) -> Fitted:
-        monkeypatch.setattr(fitting, "gather", remembered)
-        monkeypatch.setattr(fitting, "sample_with_care", lambda *_: hand.plausible_draws(gathered[-1]))
-        return compute(book.observations(), TASK, on_progress=lambda *_: None, is_cancelled=lambda: False)
-
-    return run
 
 
 @pytest.fixture

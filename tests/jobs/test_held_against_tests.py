@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,18 +19,6 @@ from attribution.sampling import Posterior
 from attribution.simulate import MarketSpec, simulate_market
 from campaigns.terms import Soundness
 from jobs import testing
-
-
-@pytest.fixture(scope="module")
-def hand() -> ModuleType:
-    """What the tests of the estimation share: markets and draws by hand."""
-    file = Path(__file__).parents[1] / "attribution" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("attribution_by_hand", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

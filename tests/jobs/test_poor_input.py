@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,24 +16,11 @@ from attribution.increment import increments
 from attribution.observations import FitOptions
 from campaigns.faults import RefusedError
 from campaigns.terms import GOALS, Proof, Verdict
-from jobs import fitting
 from jobs.doubts import doubts_of
-from jobs.fitting import compute
 from jobs.options import RunOptions
-from jobs.pipeline import Fitted, Task
+from jobs.pipeline import Task
 
 TASK = Task(GOALS["order"], ZoneInfo("UTC"), "EUR", RunOptions(chains=2, draws=100, seed=1))
-
-
-@pytest.fixture(scope="module")
-def hand() -> ModuleType:
-    file = Path(__file__).parents[1] / "attribution" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("attribution_by_hand_again", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -50,46 +34,33 @@ def book(hand: ModuleType) -> Any:
     return book
 
 
-@pytest.fixture
-def fit(monkeypatch: pytest.MonkeyPatch, hand: ModuleType) -> Callable[[Any], Fitted]:
-    """Everything but the sampler."""
-
-    def run(book: Any) -> Fitted:
-        observations = book.observations()
-        evidence = gather(observations, FitOptions())
-        monkeypatch.setattr(fitting, "sample_with_care", lambda *_: hand.plausible_draws(evidence))
-        return compute(observations, TASK, on_progress=lambda *_: None, is_cancelled=lambda: False)
-
-    return run
-
-
-def test_no_touches_and_no_spend_all_would_have_come_anyway(book: Any, fit: Any) -> None:
-    report = fit(book).report
+def test_no_touches_and_no_spend_all_would_have_come_anyway(book: Any, summed_up: Any) -> None:
+    report = summed_up(book).report
     assert report.channels == ()
     assert report.baseline.mean == report.run.responses
 
 
-def test_one_channel(book: Any, fit: Any) -> None:
+def test_one_channel(book: Any, summed_up: Any) -> None:
     for person in range(1, 41):
         book.touch(person, 35.0 + person, cost=10)
-    report = fit(book).report
+    report = summed_up(book).report
     (email,) = report.channels
     assert email.incremental.mean + report.baseline.mean == pytest.approx(report.run.responses)
     assert (email.spend, email.cost_per_extra is not None) == (pytest.approx(4.0), True)
 
 
-def test_a_channel_that_nobody_responded_after_is_a_guess(book: Any, fit: Any) -> None:
+def test_a_channel_that_nobody_responded_after_is_a_guess(book: Any, summed_up: Any) -> None:
     for person in range(2, 41, 2):
         book.touch(person, 50.5)
-    (email,) = fit(book).report.channels
+    (email,) = summed_up(book).report.channels
     assert email.proof is Proof.PRIOR
     assert email.incremental.p95 == 0.0
 
 
-def test_where_no_response_has_a_touch_before_it_nothing_is_credited(book: Any, fit: Any) -> None:
+def test_where_no_response_has_a_touch_before_it_nothing_is_credited(book: Any, summed_up: Any) -> None:
     for person in range(1, 41):
         book.touch(person, 88.9)
-    report = fit(book).report
+    report = summed_up(book).report
     assert report.run.linked_share == 0.0
     assert [channel.incremental.mean for channel in report.channels] == [0.0]
     assert [channel.proof for channel in report.channels] == [Proof.PRIOR]

@@ -99,6 +99,7 @@ def test_a_run_that_is_asked_for_is_claimed_and_finished_and_sigterm_ends_the_sc
     assert "scheduler ended" in said
 
 
+@pytest.mark.slow
 def test_sigterm_in_the_middle_of_a_run_ends_its_process_and_hands_the_run_back(
     filled: Database, tmp_path: Path
 ) -> None:
@@ -118,6 +119,7 @@ def test_sigterm_in_the_middle_of_a_run_ends_its_process_and_hands_the_run_back(
     assert runs.claim(filled) is not None
 
 
+@pytest.mark.slow
 def test_a_run_that_is_cancelled_stops_and_the_schedule_goes_on(filled: Database, tmp_path: Path) -> None:
     (tmp_path / "endless.py").write_text(ENDLESS)
     command = (sys.executable, "-c", WITH_WORKER, str(tmp_path / "endless.py"), "--once")

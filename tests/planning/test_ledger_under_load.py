@@ -80,6 +80,7 @@ def check(database, told):
     assert len(rows) > 10
 
 
+@pytest.mark.slow
 def test_sixteen_writers_at_once_break_no_cap_and_lose_or_double_nothing(database):
     people = settle_in(database, list(range(1, 9)))
     with ThreadPoolExecutor(WRITERS) as pool:

@@ -319,12 +319,13 @@ def problems_too_tight(draw) -> Problem:
     return replace(problem, limits=(*(limit for limit in problem.limits if limit.reason != MIX), floor))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem=problems_too_tight())
 def test_what_cannot_be_met_is_named_with_the_nearest_plan_on_a_few_random_problems(problem):
     hold_against_highs(problem)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(problem=problems_too_tight())
 def test_the_nearest_plan_reaches_the_most_that_any_could(problem):

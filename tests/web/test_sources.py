@@ -196,7 +196,7 @@ def test_a_script_is_told_where_to_go_on(marketer: FlaskClient) -> None:
     assert (answer.status_code, answer.headers["X-Next"]) == (204, "/sources/uploads/1")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [pytest.param(1280, "light", marks=pytest.mark.slow), (320, "dark")])
 def test_files_are_uploaded_in_a_browser_that_shows_them_well(
     here: Flask, page_as: Callable[..., Any], tmp_path: Path, width: int, scheme: str
 ) -> None:
