@@ -52,7 +52,7 @@ test: $(STAMP) ## run the tests but the slow ones (at most 6 minutes)
 	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 test-all: $(STAMP) ## run all tests, known-truth recovery and load too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(STAMP) ## lint, formatting, types, layering
 	$(BIN)/ruff check
