@@ -171,8 +171,8 @@ def lift(design: MixDesign, values: Mapping[str, Any], maths: Any = np) -> Any:
 def build_mix_model(panel: Panel, design: MixDesign, priors: MixPriors | None = None) -> pm.Model:
     """Build the media mix model on a panel.
 
-    Strength is sampled by what a medium gives at its mean exposure, which the data tell: strength and scale by themselves
-    trade off along a bent ridge, which takes three times the gradients for as many effective draws.
+    Strength is sampled by what a medium gives at its mean exposure, which the data tell: strength and scale by
+    themselves trade off along a bent ridge, which takes more than twice the gradients for as many effective draws.
 
     Returns
     -------
