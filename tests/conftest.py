@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import make_url
 from campaigns.language import ENGLISH, use
 from campaigns.store.database import Database
 from campaigns.store.tables import Record
+from tests import sample_report
 
 POSTGRESQL = os.environ.get("TOUCHSTONE_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1:5432/test")
 
@@ -23,6 +25,12 @@ def in_english() -> Iterator[None]:
     """Begin every test in English: a site's client leaves behind the language of whom it spoke to last."""
     with use(ENGLISH):
         yield
+
+
+@pytest.fixture(scope="session")
+def sample() -> ModuleType:
+    """A report and a plan to show, written by hand."""
+    return sample_report
 
 
 @pytest.fixture(scope="session")

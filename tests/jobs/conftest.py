@@ -1,6 +1,5 @@
 """What the tests of jobs share: a database with a little data, and a computation that is small but real."""
 
-import importlib.util
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
@@ -26,6 +25,7 @@ from campaigns.terms import GOALS, Check, Effect, Proof, Range, Report, RunSumma
 from jobs import fitting
 from jobs.options import RunOptions
 from jobs.pipeline import Compute, Fitted, Progress, Task
+from tests.attribution import conftest as by_hand
 
 RESPONSES = """occurred_at,kind,customer_id,value
 2026-01-03T10:00:00Z,order,C1,100
@@ -41,13 +41,7 @@ TOUCHES = """occurred_at,kind,channel,customer_id
 @pytest.fixture(scope="session")
 def hand() -> ModuleType:
     """What the tests of the estimation share: markets and draws by hand."""
-    file = Path(__file__).parents[1] / "attribution" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("attribution_by_hand", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return by_hand
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """The report goes out: a real mail server on this machine takes it, or a folder does."""
 
 import email
-import importlib.util
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -48,14 +48,9 @@ def box() -> Iterator[tuple[Box, str]]:
 
 
 @pytest.fixture
-def reported(sqlite_database: Database) -> Database:
+def reported(sqlite_database: Database, sample: ModuleType) -> Database:
     """A database with a small published report."""
-    spec = importlib.util.spec_from_file_location("sample_report", Path(__file__).parents[1] / "sample_report.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    report = module.sample_report()
+    report = sample.sample_report()
     small = replace(report, channels=report.channels[:2], ads=())
     with sqlite_database.transaction() as session:
         run_id = runs.request(session, "order")

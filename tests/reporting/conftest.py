@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from campaigns.terms import Plan, Report
-
-
-@pytest.fixture(scope="session")
-def sample() -> ModuleType:
-    file = Path(__file__).parents[1] / "sample_report.py"
-    spec = importlib.util.spec_from_file_location("sample_report", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -58,17 +57,6 @@ def templates_kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
         patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": kept})
         yield
-
-
-@pytest.fixture(scope="session")
-def sample() -> ModuleType:
-    file = Path(__file__).parents[1] / "sample_report.py"
-    spec = importlib.util.spec_from_file_location("sample_report", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
