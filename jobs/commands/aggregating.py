@@ -18,6 +18,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PARTS = ("date", "outcome", "media", "control", "region", "spend")
 
 
+def _several(name: str, **attributes: Any) -> Callable[[Command], Command]:
+    """Return an option that takes names with commas, and may be given again for more of them."""
+    return click.option(name, multiple=True, callback=lambda _context, _option, given: ",".join(given), **attributes)
+
+
 def aggregate_options(command: Command) -> Command:
     """Give a command the options that say what the columns of the file are."""
     options = (
@@ -28,10 +33,10 @@ def aggregate_options(command: Command) -> Command:
         ),
         click.option("--date", default="", help="Column of the period's first day.  [default: date]"),
         click.option("--outcome", default="", help="Column to be explained.  [default: outcome]"),
-        click.option("--media", default="", help="Columns of media, with commas.  [default: those named spend_...]"),
-        click.option("--control", default="", help="Columns of controls, with commas.  [default: control_...]"),
+        _several("--media", help="Columns of media, with commas.  [default: those named spend_...]"),
+        _several("--control", help="Columns of controls, with commas.  [default: control_...]"),
         click.option("--region", default="", help="Column of regions.  [default: region, if there is one]"),
-        click.option("--spend", default="", help="What media cost, where they are not money: tv=tv_cost,radio=..."),
+        _several("--spend", help="What media cost, where they are not money: tv=tv_cost,radio=..."),
     )
     for option in reversed(options):
         command = option(command)
